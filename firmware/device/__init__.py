@@ -1,0 +1,1 @@
+"""Device only: the one place that imports machine, network and their like."""

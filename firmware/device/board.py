@@ -1,0 +1,72 @@
+"""Builds the parts of a cycle from config.json and the hardware, and runs one wake."""
+
+import os
+
+from machine import SPI, Pin
+
+from device.clock import RtcClock
+from device.wifi import Wifi
+from inkframe.compat import sleep_ms
+from inkframe.config import Config
+from inkframe.cycle import Cycle
+from inkframe.memory import Memory
+from inkframe.panels._bus import Bus
+from inkframe.transports.http import Transport
+
+
+def load_config():
+    with open("config.json") as file:
+        return Config(file.read())
+
+
+def wake(config):
+    """One cycle. Returns the seconds to sleep."""
+    memory = Memory()
+    bus = make_bus(config)
+    panel = load_panel(config.panel)(bus)
+    wifi = Wifi(config.wifi)
+
+    def status():
+        return "writes=%d;written=%d" % (memory.writes, memory.written_bytes)
+
+    cycle = Cycle(
+        config,
+        memory,
+        RtcClock(),
+        Transport(config.server, wifi),
+        panel,
+        status,
+        os.urandom,
+        print,
+    )
+    sleep_s = cycle.run()
+    print(
+        "wake: painted=%d sent=%d writes=%d written=%d sleep=%d"
+        % (cycle.painted, bus.sent_bytes, memory.writes, memory.written_bytes, sleep_s)
+    )
+    return sleep_s
+
+
+def load_panel(name):
+    return __import__("inkframe.panels." + name, None, None, ("Panel",)).Panel
+
+
+def make_bus(config):
+    pins, spi = config.pins, config.spi
+    wires = {}
+    for name in ("sck", "mosi", "miso"):
+        if name in spi:
+            wires[name] = Pin(spi[name])
+    return Bus(
+        SPI(spi["id"], baudrate=spi["baud_hz"], polarity=0, phase=0, **wires),
+        Pin(pins["cs"], Pin.OUT, value=1),
+        Pin(pins["dc"], Pin.OUT, value=0),
+        Pin(pins["reset"], Pin.OUT, value=1),
+        Pin(pins["busy"], Pin.IN),
+        sleep_ms,
+        _no_watchdog,
+    )
+
+
+def _no_watchdog():
+    pass

@@ -1,0 +1,114 @@
+"""CPython's stand-ins for what MicroPython has built in. Never on a device.
+
+Only `inkframe.compat` imports this module, and only on CPython.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from array import array
+from typing import TYPE_CHECKING, TypeVar
+from zlib import crc32
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inkframe.parts import Source
+
+__all__ = (
+    "INFLATE_ERRORS",
+    "aes_cbc_decryptor",
+    "aes_cbc_encrypt",
+    "const",
+    "crc32",
+    "inflater",
+    "micropython",
+    "ptr8",
+    "ptr32",
+    "sleep_ms",
+    "ticks_diff",
+    "ticks_ms",
+)
+
+T = TypeVar("T")
+
+ptr8 = bytearray
+if TYPE_CHECKING:
+    ptr32 = array[int]
+else:
+    ptr32 = array
+
+INFLATE_ERRORS = (zlib.error, EOFError)
+
+_FEED_BYTES = 256
+
+
+class _Inflate:
+    """`deflate.DeflateIO(stream, RAW, window_bits)`: raw DEFLATE (RFC 1951) read in pieces."""
+
+    def __init__(self, stream: Source, window_bits: int) -> None:
+        self._stream = stream
+        self._inflate = zlib.decompressobj(-window_bits)
+        self._fed = memoryview(bytearray(_FEED_BYTES))
+
+    def readinto(self, buffer: memoryview) -> int:
+        done = 0
+        while done < len(buffer) and not self._inflate.eof:
+            fed = self._inflate.unconsumed_tail or self._feed()
+            piece = self._inflate.decompress(fed, len(buffer) - done)
+            if not fed and not piece:
+                raise EOFError
+            buffer[done : done + len(piece)] = piece
+            done += len(piece)
+        return done
+
+    def _feed(self) -> bytes:
+        got = self._stream.readinto(self._fed) or 0
+        return bytes(self._fed[:got])
+
+
+def inflater(stream: Source, window_bits: int) -> Source:
+    return _Inflate(stream, window_bits)
+
+
+def aes_cbc_decryptor(key: bytes, iv: bytes) -> Callable[[memoryview, memoryview], None]:
+    """A function (ciphertext, out) that deciphers whole 16-byte blocks, carrying the chain on."""
+    context = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
+
+    def decrypt(ciphertext: memoryview, out: memoryview) -> None:
+        out[: len(ciphertext)] = context.update(ciphertext)
+
+    return decrypt
+
+
+def aes_cbc_encrypt(key: bytes, iv: bytes, plaintext: bytes) -> bytes:
+    """AES-CBC without padding; the length of `plaintext` is a multiple of 16."""
+    context = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+    return context.update(plaintext) + context.finalize()
+
+
+def const(value: T) -> T:
+    return value
+
+
+class micropython:  # noqa: N801  # stands in for the module of that name
+    """The decorators that MicroPython's compiler knows by name, doing nothing here."""
+
+    @staticmethod
+    def viper(function: T) -> T:
+        return function
+
+
+def ticks_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+def ticks_diff(later: int, earlier: int) -> int:
+    return later - earlier
+
+
+def sleep_ms(duration_ms: int) -> None:
+    time.sleep(duration_ms / 1000)

@@ -1,0 +1,309 @@
+"""The host's half of the codec: finds a short payload for a frame. Host only.
+
+It looks at a change in a few ways (by columns or by rows, with or without moved blocks, with or without
+copies), finds for each the cheapest operations by dynamic programming over the bytes that the prediction
+gets wrong, deflates, and keeps the smallest. Costs within a search are rough counts of bits after DEFLATE.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from math import inf, log2
+from typing import TYPE_CHECKING, NamedTuple
+
+from inkframe import wire
+from inkframe._matches import Finder, run_length
+from inkframe._moves import Move, apply_moves, find_moves
+from inkframe._operations import (
+    AGAIN,
+    COPY,
+    DOWN,
+    FILL,
+    KEEP,
+    LITERAL,
+    MAX_LITERAL,
+    MOVE,
+    REPEAT,
+    SHORT,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Payload(NamedTuple):
+    """What a frame table needs to know of an encoded frame."""
+
+    data: bytes
+    window_bits: int
+    walk: int
+
+
+def smallest(held: bytes | None, new: bytes, stride: int, rows: int, window_bits: int) -> Payload:
+    """See `inkframe.codec.encode`."""
+    moves = find_moves(held, new, stride) if held is not None else ()
+    payloads = [
+        _deflate(stream, walk, window_bits)
+        for walk in (wire.COLUMNS, wire.ROWS)
+        for stream in _View(held, new, stride, rows, walk, moves).streams()
+    ]
+    return min(payloads, key=lambda payload: len(payload.data))
+
+
+def _deflate(stream: bytes, walk: int, window_bits: int) -> Payload:
+    # A window never needs to be larger than what it looks back on.
+    bits = max(9, min(window_bits, (len(stream) - 1).bit_length()))
+    candidates = []
+    for strategy in (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED):
+        for memory_level in (8, 9):
+            deflater = zlib.compressobj(9, zlib.DEFLATED, -bits, memory_level, strategy)
+            candidates.append(deflater.compress(stream) + deflater.flush())
+    return Payload(min(candidates, key=len), bits, walk)
+
+
+class _View:
+    """One way to look at a change: a walk and moved blocks, with all frames laid out along the walk."""
+
+    def __init__(
+        self,
+        held: bytes | None,
+        new: bytes,
+        stride: int,
+        rows: int,
+        walk: int,
+        moves: tuple[Move, ...],
+    ) -> None:
+        by_rows = walk == wire.ROWS
+        white = b"\xff" * len(new)
+        predicted = apply_moves(held, held, moves, stride) if held else white
+        self.line_bytes = stride if by_rows else rows
+        self.moves = moves
+        self.held = held if by_rows or not held else _by_columns(held, stride)
+        self.new = new if by_rows else _by_columns(new, stride)
+        self.predicted = predicted if by_rows else _by_columns(predicted, stride)
+        self.down = _down(self.new, self.line_bytes)
+
+    def streams(self) -> Iterator[bytes]:
+        """The operations, with and without copies: literals alone may deflate better."""
+        moves = b"".join(map(_write_move, self.moves))
+        wrong = _wrong_places(self.predicted, self.new)
+        if not wrong:
+            yield moves or _begin(KEEP, 1)
+            return
+        for finder in (Finder(self.held, self.new), None):
+            yield moves + _write(_Search(self, wrong, finder).operations(), self)
+
+
+def _by_columns(frame: bytes, stride: int) -> bytes:
+    return b"".join(frame[column::stride] for column in range(stride))
+
+
+def _down(data: bytes, line_bytes: int) -> bytes:
+    """Each byte XOR the one before it in its line, 0xFF before the first (operation DOWN)."""
+    before = bytearray(b"\xff" + data[:-1])
+    before[::line_bytes] = b"\xff" * len(before[::line_bytes])
+    return _xor(data, before)
+
+
+def _xor(a: bytes, b: bytes | bytearray) -> bytes:
+    return (int.from_bytes(a, "big") ^ int.from_bytes(b, "big")).to_bytes(len(a), "big")
+
+
+def _wrong_places(predicted: bytes, new: bytes) -> list[int]:
+    return [place for place, difference in enumerate(_xor(predicted, new)) if difference]
+
+
+# Rough costs in bits after DEFLATE, fitted on calendar pages.
+_OPERATION_BITS = 5.0
+_AGAIN_BITS = 6.0
+_COPY_BITS = 18.0
+_FILL_BITS = 11.0
+_LITERAL_BITS = 8.0
+_ENTROPY_SHARE = 0.8
+"""DEFLATE finds repetitions that the entropy of single bytes does not show."""
+_NARROW_GAP = 3
+"""A prediction that is right for this few bytes may be cheaper to overwrite than to keep."""
+
+
+class _Step(NamedTuple):
+    """How a place was reached: from where, in which state, by which operation."""
+
+    origin: int
+    state: int
+    code: int
+    offset: int
+
+
+_COPIED, _PUT, _PUT_DOWN = range(3)
+"""How the byte before a place was written. Literals that follow each other share one operation."""
+
+
+class _Search:
+    """The cheapest operations up to the last wrong byte, by forward dynamic programming."""
+
+    def __init__(self, view: _View, wrong: Sequence[int], finder: Finder | None) -> None:
+        self._view = view
+        self._finder = finder
+        self._end = wrong[-1] + 1
+        self._next_wrong = _next_wrong(wrong)
+        self._bits = {
+            _PUT: (view.new, _byte_bits(view.new, wrong)),
+            _PUT_DOWN: (view.down, _byte_bits(view.down, wrong)),
+        }
+        places = self._end + 1
+        self._costs = [[inf] * places for _ in range(3)]
+        self._steps: list[list[_Step | None]] = [[None] * places for _ in range(3)]
+        self._offsets = [0] * places
+        """The offset of the last COPY on the cheapest way to each place."""
+
+    def operations(self) -> list[tuple[int, int, int, int]]:
+        """(code, begin, end, offset), in order; literals not yet cut to their longest length."""
+        self._costs[_COPIED][0] = 0.0
+        copied, put, put_down = self._costs
+        for place in range(self._end):
+            cost = min(copied[place], put[place], put_down[place])
+            if cost < inf:
+                state = (copied[place], put[place], put_down[place]).index(cost)
+                self._go_on(place, state, cost)
+        return self._trace()
+
+    def _go_on(self, place: int, state: int, cost: float) -> None:
+        gap = self._next_wrong[place] - place
+        if gap:
+            self._reach(place, state, place + gap, cost + _OPERATION_BITS, KEEP, 0)
+        if gap <= _NARROW_GAP:
+            self._put(place, state, cost)
+        if not gap:
+            self._copy(place, state, cost)
+
+    def _reach(self, place: int, state: int, to: int, cost: float, code: int, offset: int) -> None:
+        to = min(to, self._end)
+        if cost < self._costs[_COPIED][to]:
+            self._costs[_COPIED][to] = cost
+            self._steps[_COPIED][to] = _Step(place, state, code, offset)
+            self._offsets[to] = offset if code == COPY else self._offsets[place]
+
+    def _put(self, place: int, state: int, cost: float) -> None:
+        for put, code in ((_PUT, LITERAL), (_PUT_DOWN, DOWN)):
+            data, bits = self._bits[put]
+            anew = cost + _LITERAL_BITS
+            further = self._costs[put][place]
+            total = min(anew, further) + bits[data[place]]
+            if total < self._costs[put][place + 1]:
+                origin = put if further <= anew else state
+                self._costs[put][place + 1] = total
+                self._steps[put][place + 1] = _Step(place, origin, code, 0)
+                self._offsets[place + 1] = self._offsets[place]
+
+    def _copy(self, place: int, state: int, cost: float) -> None:
+        new, held = self._view.new, self._view.held
+        same = 1 + run_length(new, place, new, place + 1)
+        if same > 1:
+            self._reach(place, state, place + same, cost + _FILL_BITS, FILL, 0)
+        if not self._finder:
+            return
+        offset = self._offsets[place]
+        if held and 0 <= place + offset < len(held):
+            length = run_length(held, place + offset, new, place)
+            if length:
+                self._reach(place, state, place + length, cost + _AGAIN_BITS, COPY, offset)
+        for match in self._finder.held(place):
+            to = place + match.length
+            self._reach(place, state, to, cost + _COPY_BITS, COPY, match.offset)
+        for match in self._finder.made(place):
+            to = place + match.length
+            self._reach(place, state, to, cost + _COPY_BITS, REPEAT, match.offset)
+
+    def _trace(self) -> list[tuple[int, int, int, int]]:
+        operations: list[tuple[int, int, int, int]] = []
+        place = self._end
+        _, state = min((self._costs[state][place], state) for state in range(3))
+        while place:
+            step = self._steps[state][place]
+            assert step is not None  # noqa: S101  # every place with a finite cost has one
+            operations.append((step.code, step.origin, place, step.offset))
+            place, state = step.origin, step.state
+        operations.reverse()
+        return operations
+
+
+def _next_wrong(wrong: Sequence[int]) -> list[int]:
+    """For every place up to behind the last wrong one, the next wrong place (or the end)."""
+    end = wrong[-1] + 1
+    following: list[int] = []
+    for place in wrong:
+        following += [place] * (place + 1 - len(following))
+    return [*following, end]
+
+
+def _byte_bits(data: bytes, places: Sequence[int]) -> list[float]:
+    """Bits for each byte value by how often it stands at `places`."""
+    counts = Counter(data[place] for place in places)
+    total = len(places) + 256
+    return [-log2((counts[value] + 1) / total) * _ENTROPY_SHARE for value in range(256)]
+
+
+def _write(operations: Sequence[tuple[int, int, int, int]], view: _View) -> bytes:
+    out = bytearray()
+    vector = (0, 0)
+    at = 0
+    while at < len(operations):
+        code, begin, end, offset = operations[at]
+        at += 1
+        if code in (LITERAL, DOWN):
+            while at < len(operations) and operations[at][0] == code and end - begin < MAX_LITERAL:
+                end = operations[at][2]
+                at += 1
+            data = view.new if code == LITERAL else view.down
+            out += _begin(code, end - begin) + data[begin:end]
+        elif code == FILL:
+            out += _begin(FILL, end - begin) + view.new[begin : begin + 1]
+        elif code == KEEP:
+            out += _begin(KEEP, end - begin)
+        else:
+            there = _vector(begin, offset, view.line_bytes)
+            if code == COPY and there == vector:
+                out += _begin(AGAIN, end - begin)
+                continue
+            out += _begin(code, end - begin) + _zigzag(there[0]) + _zigzag(there[1])
+            if code == COPY:
+                vector = there
+    return bytes(out)
+
+
+def _vector(place: int, offset: int, line_bytes: int) -> tuple[int, int]:
+    """(dline, dplace) from `place` to `place + offset`."""
+    line, at = divmod(place, line_bytes)
+    other_line, other_at = divmod(place + offset, line_bytes)
+    return other_line - line, other_at - at
+
+
+def _begin(code: int, length: int) -> bytes:
+    if length <= SHORT:
+        return bytes([code << 5 | length])
+    return bytes([code << 5]) + _varint(length - SHORT - 1)
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number >= 128:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _zigzag(number: int) -> bytes:
+    return _varint(2 * number if number >= 0 else -2 * number - 1)
+
+
+def _write_move(move: Move) -> bytes:
+    return (
+        _begin(MOVE, move.height)
+        + _varint(move.x)
+        + _varint(move.y)
+        + _varint(2 * move.width + move.inverted)
+        + _zigzag(move.dx)
+        + _zigzag(move.dy)
+    )

@@ -1,0 +1,83 @@
+"""A device's configuration: config.json on its flash, written when it is provisioned.
+
+    {"display": "kitchen", "server": "http://host:8080", "key": "64 hex digits or null",
+     "panel": "waveshare_7in5_v2", "pins": {"cs": 5, "dc": 17, "reset": 16, "busy": 4},
+     "spi": {"id": 2, "baud_hz": 10000000, "sck": 18, "mosi": 23}, "wifi": {"ssid": "", "password": ""},
+     "longest_sleep_s": 43200, "trust_date": false}
+
+`key` null takes unsealed bundles only: for development. `trust_date` lets the Date header of a static web
+server set the clock, where no host of ours answers. The rest is the board's wiring.
+"""
+
+import json
+from binascii import unhexlify
+
+from inkframe.errors import ConfigError
+from inkframe.seal import KEY_BYTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+_PINS = ("cs", "dc", "reset", "busy")
+
+
+class Config:
+    def __init__(self, text: str) -> None:
+        """Raises ConfigError, naming the key that is wrong; never its value, which may be secret."""
+        try:
+            raw = json.loads(text)
+        except ValueError:
+            raise ConfigError("config.json is not JSON") from None
+        if not isinstance(raw, dict):
+            raise ConfigError("config.json is not an object")
+        self._raw: dict[str, Any] = raw
+        self.display = self._string("display")
+        self.server = self._string("server").rstrip("/")
+        self.panel = self._string("panel")
+        for name in (self.display, self.panel):
+            if not name or any(letter not in _NAME for letter in name):
+                raise ConfigError(f"config.json: {name!r} is not a name")
+        self.key = self._key()
+        self.pins = self._numbers("pins", _PINS)
+        self.spi = self._numbers("spi", ("id", "baud_hz"))
+        self.wifi: dict[str, str] = self._table("wifi")
+        self.longest_sleep_s = self._number(raw, "longest_sleep_s", "")
+        self.trust_date = raw.get("trust_date") is True
+
+    def _string(self, key: str) -> str:
+        value = self._raw.get(key)
+        if not isinstance(value, str):
+            raise ConfigError(f"config.json: {key!r} must be a string")
+        return value
+
+    def _key(self) -> bytes | None:
+        value = self._raw.get("key", "")
+        if value is None:
+            return None
+        try:
+            key = unhexlify(value)
+        except (ValueError, TypeError):
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise ConfigError("config.json: 'key' must be 64 hex digits, or null")
+        return key
+
+    def _table(self, key: str) -> "dict[str, Any]":
+        value = self._raw.get(key)
+        if not isinstance(value, dict):
+            raise ConfigError(f"config.json: {key!r} must be an object")
+        return value
+
+    def _numbers(self, key: str, required: tuple[str, ...]) -> dict[str, int]:
+        table = self._table(key)
+        for name in required:
+            self._number(table, name, key + ".")
+        return table
+
+    def _number(self, table: "dict[str, Any]", name: str, where: str) -> int:
+        value = table.get(name)
+        if not isinstance(value, int) or value < 0:
+            raise ConfigError(f"config.json: '{where}{name}' must be a number")
+        return value

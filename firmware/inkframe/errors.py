@@ -1,0 +1,50 @@
+"""Everything that can go wrong between a bundle and a panel.
+
+InkError
+├── WireError        the bytes are not a well-formed bundle
+│   └── AuthError    they are not from our host, or were changed on the way
+├── ReplayError      a genuine bundle, but an older one than was already accepted
+├── BaseError        a delta against a frame that is not the one held; ask for a key frame
+├── ConfigError      the device's configuration
+├── StateError       what the device remembers cannot be read or written
+├── TransportError   the host cannot be reached, or answers nonsense
+└── PanelError       the panel does not answer (a busy line that never clears)
+
+`code` is what a device reports upstream and what a page may print: short, stable, never secret.
+"""
+
+
+class InkError(Exception):
+    code = "ink"
+
+
+class WireError(InkError):
+    code = "wire"
+
+
+class AuthError(WireError):
+    code = "auth"
+
+
+class ReplayError(InkError):
+    code = "replay"
+
+
+class BaseError(InkError):
+    code = "base"
+
+
+class ConfigError(InkError):
+    code = "config"
+
+
+class StateError(InkError):
+    code = "state"
+
+
+class TransportError(InkError):
+    code = "transport"
+
+
+class PanelError(InkError):
+    code = "panel"

@@ -1,0 +1,224 @@
+"""What a device remembers from one wake to the next, as files in one folder of its flash.
+
+    state        the record below
+    frame        the pixels the panel shows; only true while the state says so
+    bundle       the body of the last bundle, with a trailer
+
+Every file is written beside its place and renamed over it, so a cut of the power leaves the old or the new
+one. A bundle gets its name only after it was verified, so one that has its name can be trusted as far as
+the flash can; checksums catch the rest. Anything that does not check out counts as not there: the device
+then holds nothing, and asks for a key frame.
+"""
+
+import os
+import struct
+
+from inkframe import wire
+from inkframe.compat import const, crc32
+from inkframe.errors import StateError, WireError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from inkframe.parts import Bytes, File, Files
+
+_STATE = "<B8sIIIHHI16s64s"
+_STATE_VERSION = const(1)
+_TRAILER = "<II"
+_TRAILER_BYTES = const(8)
+
+
+def _open(path: str, mode: str) -> "File":
+    file: Any = open(path, mode)  # noqa: SIM115  # the caller closes it
+    return file  # type: ignore[no-any-return]  # open's types depend on the mode's letters
+
+
+class State:
+    """A small record. A fresh one is a device that has seen nothing yet."""
+
+    def __init__(self) -> None:
+        self.held = wire.NO_FRAME
+        """The id of the frame the panel shows; NO_FRAME when in doubt."""
+        self.held_crc32 = 0
+        self.sequence = 0
+        """Of the newest bundle ever accepted."""
+        self.ask_at = 0
+        """When to ask the host next, epoch seconds."""
+        self.failures = 0
+        """Requests that failed since the last that did not."""
+        self.partials = 0
+        """Partial refreshes since the last full one."""
+        self.wakes = 0
+        self.error = ""
+        """The code of the last error, reported upstream."""
+        self.etag = b""
+        """What the server called the bundle held, to ask whether it changed."""
+
+    def pack(self) -> bytes:
+        record = struct.pack(
+            _STATE,
+            _STATE_VERSION,
+            self.held,
+            self.held_crc32,
+            self.sequence,
+            self.ask_at,
+            min(self.failures, 65535),
+            min(self.partials, 65535),
+            self.wakes,
+            self.error.encode()[:16],
+            self.etag,
+        )
+        return record + struct.pack("<I", crc32(record))
+
+    def unpack(self, raw: bytes) -> bool:
+        """Take over a packed record; False, and nothing changed, when it is not whole."""
+        size = struct.calcsize(_STATE)
+        if len(raw) != size + 4 or crc32(raw[:size]) != struct.unpack_from("<I", raw, size)[0]:
+            return False
+        fields = struct.unpack_from(_STATE, raw, 0)
+        if fields[0] != _STATE_VERSION:
+            return False
+        self.held, self.held_crc32, self.sequence, self.ask_at = fields[1:5]
+        self.failures, self.partials, self.wakes = fields[5:8]
+        self.error = fields[8].rstrip(b"\x00").decode()
+        self.etag = fields[9].rstrip(b"\x00")
+        return True
+
+
+class Memory:
+    """`folder` ends in a slash or is empty. `files` has open, rename and remove (tests cut them short)."""
+
+    def __init__(self, folder: str = "", files: "Files | None" = None) -> None:
+        self._folder = folder
+        self._open: Callable[[str, str], File] = files.open if files else _open
+        self._rename = files.rename if files else os.rename
+        self._remove = files.remove if files else os.remove
+        self.writes = 0
+        """Files written since the start."""
+        self.written_bytes = 0
+
+    def load(self) -> State:
+        state = State()
+        try:
+            with self._open(self._folder + "state", "rb") as file:
+                state.unpack(file.read(256))
+        except OSError:
+            pass  # the first wake
+        return state
+
+    def save(self, state: State) -> None:
+        self._replace("state", state.pack())
+
+    def read_frame(self, state: State, buffer: bytearray) -> bool:
+        """Fill `buffer` with the frame held; False when there is none, or not the one remembered."""
+        if state.held == wire.NO_FRAME:
+            return False
+        try:
+            with self._open(self._folder + "frame", "rb") as file:
+                whole = file.readinto(buffer) == len(buffer) and not file.read(1)
+        except OSError:
+            return False
+        return whole and crc32(buffer) == state.held_crc32
+
+    def write_frame(self, buffer: "Bytes") -> None:
+        self._replace("frame", buffer)
+
+    def begin_bundle(self) -> "BundleWriter":
+        """A sink for a body on its way in."""
+        try:
+            return BundleWriter(self, self._open(self._folder + "bundle.new", "wb"))
+        except OSError as error:
+            raise StateError(f"cannot write: {error}") from None
+
+    def commit_bundle(self) -> None:
+        self._name("bundle")
+
+    def open_bundle(self) -> "HeldBundle | None":
+        """The bundle held, or None. The caller closes it."""
+        try:
+            file = self._open(self._folder + "bundle", "rb")
+        except OSError:
+            return None
+        try:
+            return HeldBundle(file)
+        except (WireError, OSError):
+            file.close()
+            return None
+
+    def forget_bundle(self) -> None:
+        try:
+            self._remove(self._folder + "bundle")
+        except OSError:
+            pass  # it was not there
+
+    def _replace(self, name: str, data: "Bytes") -> None:
+        try:
+            with self._open(self._folder + name + ".new", "wb") as file:
+                file.write(data)
+        except OSError as error:
+            raise StateError(f"cannot write {name}: {error}") from None
+        self.count(len(data))
+        self._name(name)
+
+    def _name(self, name: str) -> None:
+        try:
+            self._rename(self._folder + name + ".new", self._folder + name)
+        except OSError as error:
+            raise StateError(f"cannot rename {name}: {error}") from None
+
+    def count(self, length: int) -> None:
+        self.writes += 1
+        self.written_bytes += length
+
+
+class BundleWriter:
+    """Takes a body piece by piece; `finish` adds the trailer: CRC-32 of the frame table, sequence."""
+
+    def __init__(self, memory: Memory, file: "File") -> None:
+        self._memory = memory
+        self._file = file
+        self._length = 0
+
+    def write(self, data: "Bytes") -> None:
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise StateError(f"cannot write bundle: {error}") from None
+        self._length += len(data)
+
+    def finish(self, table_crc32: int, sequence: int) -> None:
+        self.write(struct.pack(_TRAILER, table_crc32, sequence))
+        self.close()
+        self._memory.count(self._length)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class HeldBundle:
+    """A verified body on flash: its table, and its payloads as a stream. WireError when it is damaged."""
+
+    def __init__(self, file: "File") -> None:
+        self._file = file
+        length = file.seek(0, 2) - _TRAILER_BYTES
+        if length < wire.HEAD_BYTES:
+            raise WireError("bundle cut short")
+        file.seek(length)
+        table_crc32, self.sequence = struct.unpack(_TRAILER, file.read(_TRAILER_BYTES))
+        file.seek(0)
+        head = wire.Head(file.read(wire.HEAD_BYTES))
+        file.seek(0)
+        raw = file.read(wire.HEAD_BYTES + head.frames * wire.ENTRY_BYTES)
+        if crc32(raw) != table_crc32:
+            raise WireError("bundle damaged on flash")
+        self.table = wire.Table(raw, length)
+
+    def payload(self, index: int) -> "File":
+        """The file, standing where the payload of frame `index` begins."""
+        self._file.seek(self.table.offset(index))
+        return self._file
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,84 @@
+"""The wires to a panel: SPI, three outputs, one input. Drivers are handed one of these."""
+
+from inkframe._operations import invert
+from inkframe.compat import const
+from inkframe.errors import PanelError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inkframe.parts import Bytes, Pin, Spi
+
+_POLL_MS = const(10)
+_CHUNK_BYTES = const(512)
+
+
+class Bus:
+    """`spi.write`, `pin(level)`, `pin()` and `sleep_ms` are all that is asked of the parts handed in.
+
+    `feed` is called in every wait: a watchdog that runs through a refresh of many seconds must not bite.
+    """
+
+    def __init__(
+        self,
+        spi: "Spi",
+        cs: "Pin",
+        dc: "Pin",
+        reset: "Pin",
+        busy: "Pin",
+        sleep_ms: "Callable[[int], None]",
+        feed: "Callable[[], None]",
+    ) -> None:
+        self._spi = spi
+        self._cs = cs
+        self._dc = dc
+        self._reset = reset
+        self._busy = busy
+        self.sleep_ms = sleep_ms
+        self._feed = feed
+        self.sent_bytes = 0
+        self._one = bytearray(1)
+        self._chunk = bytearray(_CHUNK_BYTES)
+
+    def reset(self, low_ms: int, settle_ms: int) -> None:
+        self._reset(1)
+        self.sleep_ms(settle_ms)
+        self._reset(0)
+        self.sleep_ms(low_ms)
+        self._reset(1)
+        self.sleep_ms(settle_ms)
+
+    def command(self, code: int, data: "Bytes" = b"") -> None:
+        self._one[0] = code
+        self._dc(0)
+        self._cs(0)
+        self._spi.write(self._one)
+        if data:
+            self._dc(1)
+            self._spi.write(data)
+        self._cs(1)
+        self.sent_bytes += 1 + len(data)
+
+    def command_inverted(self, code: int, data: bytearray) -> None:
+        """As `command`, with every bit of `data` the other way round."""
+        self.command(code)
+        self._dc(1)
+        self._cs(0)
+        for at in range(0, len(data), _CHUNK_BYTES):
+            length = min(_CHUNK_BYTES, len(data) - at)
+            invert(data, at, length, self._chunk)
+            self._spi.write(self._chunk if length == _CHUNK_BYTES else self._chunk[:length])
+        self._cs(1)
+        self.sent_bytes += len(data)
+
+    def wait_idle(self, busy_level: int, timeout_ms: int, doing: str) -> None:
+        """Until the busy line leaves `busy_level`. PanelError after `timeout_ms`."""
+        waited_ms = 0
+        self.sleep_ms(_POLL_MS)
+        while self._busy() == busy_level:
+            if waited_ms >= timeout_ms:
+                raise PanelError("busy for %d ms in %s" % (waited_ms, doing))
+            self._feed()
+            self.sleep_ms(_POLL_MS)
+            waited_ms += _POLL_MS

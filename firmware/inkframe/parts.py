@@ -1,0 +1,113 @@
+"""The parts a device cycle is handed, as types. For readers and type checkers; never on a device."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+Bytes = bytes | bytearray | memoryview
+
+
+class Source(Protocol):
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+
+
+class Sink(Protocol):
+    def write(self, data: Bytes, /) -> object: ...
+
+
+class Digest(Protocol):
+    def update(self, data: Bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
+
+
+class Spi(Protocol):
+    def write(self, data: Bytes, /) -> object: ...
+
+
+class Pin(Protocol):
+    def __call__(self, level: int = ..., /) -> int | None: ...
+
+
+class File(Protocol):
+    """A binary file, as far as both runtimes agree."""
+
+    def __enter__(self) -> File: ...
+    def __exit__(self, *error: object) -> bool | None: ...
+    def read(self, size: int = ..., /) -> bytes: ...
+    def readinto(self, buffer: bytearray | memoryview, /) -> int | None: ...
+    def write(self, data: Bytes, /) -> object: ...
+    def seek(self, offset: int, whence: int = ..., /) -> int: ...
+    def close(self) -> None: ...
+
+
+class Files(Protocol):
+    """Where a device keeps its files; tests put one here whose power fails."""
+
+    def open(self, path: str, mode: str, /) -> File: ...
+    def rename(self, old: str, new: str, /) -> None: ...
+    def remove(self, path: str, /) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> int:
+        """Epoch seconds; 0 when the clock was never set."""
+        ...
+
+    def set(self, seconds: int, /) -> None: ...
+
+
+class Panel(Protocol):
+    width_px: int
+    height_px: int
+    bpp: int
+    planes: int
+    most_partials: int
+
+    def show(
+        self,
+        new: bytearray,
+        held: bytearray | None,
+        refresh: int,
+        window: tuple[int, int, int, int],
+        /,
+    ) -> None: ...
+
+
+class Response(Protocol):
+    """What came back: `size` bytes of a bundle to read, or `unchanged`."""
+
+    unchanged: bool
+    size: int
+    etag: bytes
+    clock: str
+    """The Ink-Clock header: "seconds.ask_at.tag", or empty."""
+    date: int
+    """The Date header in epoch seconds, or 0. Not authenticated."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+    def close(self) -> None: ...
+
+
+class Transport(Protocol):
+    def fetch(self, request: Request, /) -> Response:
+        """Raises TransportError. Whatever radio it needs is on from here until close()."""
+        ...
+
+
+class Request(Protocol):
+    """What goes up in the one request of a wake."""
+
+    display: str
+    etag: bytes
+    held: bytes
+    nonce: bytes
+    status: str
+    tag: bytes
+
+
+class Radio(Protocol):
+    def on(self) -> None:
+        """Raises TransportError when there is no connection to be had."""
+        ...
+
+    def off(self) -> None: ...

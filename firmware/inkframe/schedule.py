@@ -1,0 +1,37 @@
+"""When to show the next frame, when to ask the host, how long to sleep. Seconds, integers."""
+
+from inkframe.compat import const
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inkframe.wire import Table
+
+SHORTEST_SLEEP_S = const(5)
+"""A wake costs more than it can gain below this, and a clock that runs late must not spin."""
+NONE_DUE = const(-1)
+
+
+def due(table: "Table", now: int) -> int:
+    """The index of the frame to be seen at `now`; NONE_DUE before the first one's time."""
+    index = NONE_DUE
+    for candidate in range(table.head.frames):
+        if table.shown_from(candidate) > now:
+            break
+        index = candidate
+    return index
+
+
+def next_change(table: "Table", now: int) -> int:
+    """When the next frame becomes due; 0 when none will."""
+    for index in range(table.head.frames):
+        if table.shown_from(index) > now:
+            return table.shown_from(index)
+    return 0
+
+
+def sleep_s(now: int, next_change_at: int, ask_at: int, longest_s: int) -> int:
+    """How long to sleep from `now` until there is something to do; `ask_at` 0 means soon."""
+    wake_at = ask_at
+    if next_change_at and next_change_at < wake_at:
+        wake_at = next_change_at
+    return min(max(wake_at - now, SHORTEST_SLEEP_S), longest_s)

@@ -1,0 +1,146 @@
+"""HTTP/1.1 (RFC 9112), the device's half: one GET, one reply, then the connection closes.
+
+    GET {server}/{display}/bundle.ink
+    If-None-Match   what the server called the bundle held, if there is one
+    Ink-Held        id of the frame on the panel, hex, so that the reply can begin with a delta
+    Ink-Status      how the device fares, "key=value;…"
+    Ink-Nonce       8 random bytes, hex
+    Ink-Tag         HMAC over the four above; see `inkframe.seal`
+
+The reply is 304, or 200 with a Content-Length. Ink-Clock carries the host's clock, authenticated. A static
+web server knows none of these headers and serves the same files.
+"""
+
+import socket
+from binascii import hexlify
+
+from inkframe.compat import const
+from inkframe.epoch import parse_http_date
+from inkframe.errors import TransportError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from inkframe.parts import Radio, Request
+
+_MOST_HEADERS = const(64)
+_LONGEST_LINE = const(512)
+
+
+class Transport:
+    """`server` is "http://host[:port][/path]". `radio` is switched on for a fetch and off on its close."""
+
+    def __init__(self, server: str, radio: "Radio", timeout_s: int = 15) -> None:
+        if not server.startswith("http://"):
+            raise TransportError("server must begin with http://")
+        authority, _, path = server[len("http://") :].partition("/")
+        self._host, _, port = authority.partition(":")
+        self._port = int(port or 80)
+        self._path = "/" + path if path else ""
+        self._authority = authority
+        self._radio = radio
+        self._timeout_s = timeout_s
+
+    def fetch(self, request: "Request") -> "Reply":
+        """Ask once. TransportError when there is no reply, or not one that can be a bundle."""
+        self._radio.on()
+        connection = None
+        try:
+            connection = self._connect()
+            # CPython's sockets are read through a file object; so are, without a copy, MicroPython's.
+            stream = connection.makefile("rwb", 0)
+            stream.write(self._head(request))
+            return Reply(connection, stream, self._radio)
+        except (OSError, ValueError) as error:
+            self._give_up(connection)
+            raise TransportError("%s:%d: %s" % (self._host, self._port, error)) from None
+        except TransportError:
+            self._give_up(connection)
+            raise
+
+    def _connect(self) -> "Any":
+        address = socket.getaddrinfo(self._host, self._port, 0, socket.SOCK_STREAM)[0][-1]
+        connection = socket.socket()
+        connection.settimeout(self._timeout_s)
+        connection.connect(address)
+        return connection
+
+    def _give_up(self, connection: "Any") -> None:
+        if connection is not None:
+            connection.close()
+        self._radio.off()
+
+    def _head(self, request: "Request") -> bytes:
+        lines = [
+            f"GET {self._path}/{request.display}/bundle.ink HTTP/1.1",
+            "Host: " + self._authority,
+            "Connection: close",
+            "Ink-Held: " + hexlify(request.held).decode(),
+            "Ink-Status: " + request.status,
+            "Ink-Nonce: " + hexlify(request.nonce).decode(),
+            "Ink-Tag: " + hexlify(request.tag).decode(),
+        ]
+        if request.etag:
+            lines.append("If-None-Match: " + request.etag.decode())
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+class Reply:
+    """The reply's head, read; its body, to be read with `readinto`. `close` also ends the radio's time."""
+
+    def __init__(self, connection: "Any", stream: "Any", radio: "Radio") -> None:
+        self._connection = connection
+        self._stream = stream
+        self._radio = radio
+        self.size = -1
+        self.etag = b""
+        self.clock = ""
+        self.date = 0
+        status = self._line().split(b" ", 2)
+        if len(status) < 2 or not status[0].startswith(b"HTTP/1."):
+            raise TransportError("not an HTTP server")
+        self.unchanged = status[1] == b"304"
+        if not self.unchanged and status[1] != b"200":
+            raise TransportError("HTTP " + status[1].decode())
+        for _ in range(_MOST_HEADERS):
+            line = self._line()
+            if not line:
+                break
+            self._header(line)
+        else:
+            raise TransportError("too many headers")
+        if not self.unchanged and self.size < 0:
+            raise TransportError("no Content-Length")
+
+    def _line(self) -> bytes:
+        line: bytes = self._stream.readline(_LONGEST_LINE)
+        if not line.endswith(b"\n"):
+            raise TransportError("reply cut short, or a line too long")
+        return line.rstrip(b"\r\n")
+
+    def _header(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        name, value = name.lower(), value.strip()
+        if name == b"content-length":
+            self.size = int(value)
+        elif name == b"transfer-encoding":
+            raise TransportError("chunked replies are not supported")
+        elif name == b"etag":
+            self.etag = value if len(value) <= 64 else b""
+        elif name == b"ink-clock":
+            self.clock = value.decode()
+        elif name == b"date":
+            self.date = parse_http_date(value.decode())
+
+    def readinto(self, buffer: memoryview) -> int | None:
+        try:
+            got: int | None = self._stream.readinto(buffer)
+        except OSError as error:
+            raise TransportError(f"reply broke off: {error}") from None
+        return got
+
+    def close(self) -> None:
+        self._stream.close()
+        self._connection.close()
+        self._radio.off()

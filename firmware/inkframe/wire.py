@@ -1,0 +1,302 @@
+"""The bundle, format version 1. This text is its specification.
+
+A *bundle* is what one request returns: an *envelope*, and inside it a *body* that holds frames to
+show from given moments on. Integers are unsigned and little-endian. Times are seconds since
+1970-01-01T00:00Z. A *frame* is `planes` planes of `height_px` rows of `stride` bytes, where
+stride = ceil(width_px x bpp / 8) and the leftmost pixel sits in the highest bits; at 1 bpp, one plane,
+a set bit is white.
+
+Envelope
+    offset  size  field
+         0     3  magic "INK"
+         3     1  version, 1
+         4     1  flags; bit 0: sealed. All other bits are zero
+         5     3  zero
+         8     4  sequence: grows with every new bundle for a display (never below the last accepted)
+        12     4  body length n, before padding
+        16    16  initialisation vector; zero when not sealed
+        32     m  body. Sealed: AES-256-CBC, padded with zeros to m = 16 x ceil(n / 16). Else m = n
+    32 + m    16  tag. Sealed: the first 16 bytes of HMAC-SHA256 over all that precedes it (encrypt,
+                  then MAC). Else the first 16 bytes of its SHA-256, which only catches accidents;
+                  a device takes such a bundle only when told to (development)
+
+    The keys are derived from a device's 32-byte root key, one per purpose; see `inkframe.seal`.
+
+Body
+    offset  size  field
+         0     2  width_px
+         2     2  height_px
+         4     1  bpp: 1, 2 or 4
+         5     1  planes: 1 to 4
+         6     2  number of frames f, 1 to 256
+         8     4  built_at
+        12     4  ask_at: when to ask the host again
+        16     4  valid_until: how far the frames reach
+        20     4  retry_s: the first back-off after a request that failed, 1 to 86,400
+        24  40 f  the frame table, in order of shown_from
+                  then the payloads, in the same order, with nothing between or after them
+
+Frame table entry
+    offset  size  field
+         0     4  shown_from; does not fall
+         4     8  base: id of the frame that the payload changes; zero for a key frame
+        12     8  id: the first 8 bytes of SHA-256 over the frame's bytes; not zero
+        20     4  CRC-32 of the frame's bytes, checked after decoding and before the panel is touched
+        24     4  payload length, 1 to 4 + 2 x frame bytes
+        28     1  refresh: 0 full, 1 fast, 2 partial
+        29     1  window bits of the payload's DEFLATE stream: 8 to 15
+        30     1  walk: 0 by rows, 1 by columns (see `inkframe.codec`)
+        31     1  zero
+        32     8  x, y, width, height of the window that changed, 2 bytes each, in pixels
+
+Payload
+    A raw DEFLATE stream (RFC 1951) of frame operations; see `inkframe.codec`.
+
+Limits: a body is at most MAX_BODY_BYTES, a frame at most MAX_FRAME_BYTES. A reader checks every
+length against these, and against what the panel holds, before it allocates anything. A version, a flag
+or a zero field that is not as above makes the bundle malformed: formats change by version alone.
+"""
+
+import struct
+
+from inkframe.compat import const
+from inkframe.errors import WireError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inkframe.parts import Bytes
+
+MAGIC = b"INK"
+VERSION = const(1)
+SEALED = const(1)
+ENVELOPE_BYTES = const(32)
+TAG_BYTES = const(16)
+HEAD_BYTES = const(24)
+ENTRY_BYTES = const(40)
+ID_BYTES = const(8)
+MAX_FRAMES = const(256)
+MAX_BODY_BYTES = const(4194304)
+MAX_FRAME_BYTES = const(1048576)
+MAX_RETRY_S = const(86400)
+
+FULL = const(0)
+FAST = const(1)
+PARTIAL = const(2)
+
+ROWS = const(0)
+COLUMNS = const(1)
+
+NO_FRAME = bytes(ID_BYTES)
+
+_ENVELOPE = "<3sBB3sII16s"
+_HEAD = "<HHBBHIIII"
+_ENTRY = "<I8s8sIIBBBBHHHH"
+
+
+def frame_bytes(width_px: int, height_px: int, bpp: int, planes: int) -> int:
+    return (width_px * bpp + 7) // 8 * height_px * planes
+
+
+class Envelope:
+    """The 32 bytes before a body. Raises WireError when `raw` is not one."""
+
+    def __init__(self, raw: "Bytes") -> None:
+        if len(raw) < ENVELOPE_BYTES:
+            raise WireError("bundle ends within its envelope")
+        self.sequence: int
+        self.body_bytes: int
+        magic, version, flags, zeros, self.sequence, self.body_bytes, iv = struct.unpack_from(
+            _ENVELOPE, raw, 0
+        )
+        if magic != MAGIC:
+            raise WireError("not a bundle")
+        if version != VERSION:
+            raise WireError("bundle version %d, this reads %d" % (version, VERSION))
+        if flags & ~SEALED or any(zeros):
+            raise WireError("unknown flags in the envelope")
+        if not HEAD_BYTES + ENTRY_BYTES < self.body_bytes <= MAX_BODY_BYTES:
+            raise WireError("body of %d bytes" % self.body_bytes)
+        self.sealed = bool(flags & SEALED)
+        self.iv = bytes(iv)
+
+    @property
+    def padded_bytes(self) -> int:
+        return (self.body_bytes + 15) // 16 * 16 if self.sealed else self.body_bytes
+
+
+def pack_envelope(sequence: int, body_bytes: int, iv: bytes | None) -> bytes:
+    """`iv` of 16 bytes seals; None leaves the bundle open."""
+    flags = 0 if iv is None else SEALED
+    return struct.pack(
+        _ENVELOPE, MAGIC, VERSION, flags, bytes(3), sequence, body_bytes, iv or bytes(16)
+    )
+
+
+class Head:
+    """The first 24 bytes of a body. Raises WireError when they break the format's limits."""
+
+    def __init__(self, raw: "Bytes") -> None:
+        if len(raw) < HEAD_BYTES:
+            raise WireError("body ends within its head")
+        self.width_px: int
+        self.height_px: int
+        self.bpp: int
+        self.planes: int
+        self.frames: int
+        self.built_at: int
+        self.ask_at: int
+        self.valid_until: int
+        self.retry_s: int
+        (
+            self.width_px,
+            self.height_px,
+            self.bpp,
+            self.planes,
+            self.frames,
+            self.built_at,
+            self.ask_at,
+            self.valid_until,
+            self.retry_s,
+        ) = struct.unpack_from(_HEAD, raw, 0)
+        if self.bpp not in (1, 2, 4) or not 1 <= self.planes <= 4:
+            raise WireError("%d bpp, %d planes" % (self.bpp, self.planes))
+        if not 0 < self.frame_bytes <= MAX_FRAME_BYTES:
+            raise WireError("frames of %d bytes" % self.frame_bytes)
+        if not 1 <= self.frames <= MAX_FRAMES:
+            raise WireError("%d frames" % self.frames)
+        if not 1 <= self.retry_s <= MAX_RETRY_S:
+            raise WireError("retry after %d s" % self.retry_s)
+
+    @property
+    def frame_bytes(self) -> int:
+        return frame_bytes(self.width_px, self.height_px, self.bpp, self.planes)
+
+    @property
+    def stride(self) -> int:
+        return (self.width_px * self.bpp + 7) // 8
+
+    @property
+    def rows(self) -> int:
+        return self.height_px * self.planes
+
+
+class Entry:
+    """One row of the frame table, at `at` in a body. Raises WireError."""
+
+    def __init__(self, raw: "Bytes", at: int, head: Head) -> None:
+        self.shown_from: int
+        self.crc32: int
+        self.payload_bytes: int
+        self.refresh: int
+        self.window_bits: int
+        self.walk: int
+        (
+            self.shown_from,
+            base,
+            self_id,
+            self.crc32,
+            self.payload_bytes,
+            self.refresh,
+            self.window_bits,
+            self.walk,
+            zero,
+            x,
+            y,
+            width,
+            height,
+        ) = struct.unpack_from(_ENTRY, raw, at)
+        self.base = bytes(base)
+        self.id = bytes(self_id)
+        self.window = (x, y, width, height)
+        if self.id == NO_FRAME or zero:
+            raise WireError("frame table is malformed")
+        if not 1 <= self.payload_bytes <= 4 + 2 * head.frame_bytes:
+            raise WireError("payload of %d bytes" % self.payload_bytes)
+        if self.refresh > PARTIAL or self.walk > COLUMNS or not 8 <= self.window_bits <= 15:
+            raise WireError("unknown way to show or decode a frame")
+        if x + width > head.width_px or y + height > head.height_px:
+            raise WireError("window outside the frame")
+
+    @property
+    def is_key(self) -> bool:
+        return self.base == NO_FRAME
+
+
+class Table:
+    """The head and the frame table at the start of a body; `raw` needs to hold no payload.
+
+    `body_bytes` is the length of the whole body; the payloads must fill it exactly. Entries are made
+    when asked for: a day of them at once would be most of what a small heap has. WireError when
+    anything is not as the format says.
+    """
+
+    def __init__(self, raw: "Bytes", body_bytes: int) -> None:
+        self.head = Head(raw)
+        self._raw = raw
+        end = HEAD_BYTES + self.head.frames * ENTRY_BYTES
+        if len(raw) < end or body_bytes < end:
+            raise WireError("body ends within its frame table")
+        shown_from = 0
+        for index in range(self.head.frames):
+            entry = Entry(raw, HEAD_BYTES + index * ENTRY_BYTES, self.head)
+            if entry.shown_from < shown_from:
+                raise WireError("frames out of order")
+            shown_from = entry.shown_from
+            end += entry.payload_bytes
+        if end != body_bytes:
+            raise WireError("payloads end at %d in a body of %d" % (end, body_bytes))
+
+    def entry(self, index: int) -> Entry:
+        return Entry(self._raw, HEAD_BYTES + index * ENTRY_BYTES, self.head)
+
+    def shown_from(self, index: int) -> int:
+        return int.from_bytes(self._raw[HEAD_BYTES + index * ENTRY_BYTES :][:4], "little")
+
+    def offset(self, index: int) -> int:
+        """Where the payload of frame `index` begins in the body."""
+        offset = HEAD_BYTES + self.head.frames * ENTRY_BYTES
+        for before in range(index):
+            offset += self.entry(before).payload_bytes
+        return offset
+
+
+def pack_head(
+    width_px: int,
+    height_px: int,
+    bpp: int,
+    planes: int,
+    frames: int,
+    built_at: int,
+    ask_at: int,
+    valid_until: int,
+    retry_s: int,
+) -> bytes:
+    return struct.pack(
+        _HEAD, width_px, height_px, bpp, planes, frames, built_at, ask_at, valid_until, retry_s
+    )
+
+
+def pack_entry(
+    shown_from: int,
+    base: bytes,
+    frame_id: bytes,
+    crc32: int,
+    payload_bytes: int,
+    refresh: int,
+    window_bits: int,
+    walk: int,
+    window: tuple[int, int, int, int],
+) -> bytes:
+    return struct.pack(
+        _ENTRY,
+        shown_from,
+        base,
+        frame_id,
+        crc32,
+        payload_bytes,
+        refresh,
+        window_bits,
+        walk,
+        0,
+        *window,
+    )

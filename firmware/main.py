@@ -1,0 +1,12 @@
+"""One wake: run a cycle, always end asleep."""
+
+import sys
+
+from device import board, power
+
+sleep_s = power.SAFE_SLEEP_S
+try:
+    sleep_s = board.wake(board.load_config())
+except Exception as error:  # whatever it is, a device that stays awake is a dead battery
+    sys.print_exception(error)
+power.sleep(sleep_s)

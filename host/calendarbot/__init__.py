@@ -1,0 +1,1 @@
+"""Calendars in, pixels on an e-ink panel out: the host half of Calendar Bot."""

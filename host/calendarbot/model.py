@@ -1,0 +1,102 @@
+"""The nouns the host's modules hand to each other: occurrences, agendas, frames.
+
+Every `datetime` here is aware. An *occurrence* is one happening of an event: a recurring event
+has many. An all-day occurrence runs from midnight to midnight (exclusive) in the agenda's zone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One happening of an event, in the agenda's zone."""
+
+    uid: str
+    calendar: str
+    """The calendar's name in the configuration."""
+    summary: str
+    start: datetime
+    end: datetime
+    """Exclusive; equal to `start` for an event without length."""
+    all_day: bool = False
+    tz: str | None = None
+    """The zone the event was written in (an IANA name, or "UTC"); None for floating and all-day."""
+    location: str = ""
+    status: str = "CONFIRMED"
+    """RFC 5545 §3.8.1.11: CONFIRMED or TENTATIVE (cancelled occurrences never get here)."""
+    recurrence_id: str | None = None
+    """ISO 8601 form of the start the recurrence rule gave, for an occurrence of a series."""
+    transparent: bool = False
+    """RFC 5545 §3.8.2.7: the event does not block time."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarState:
+    """How reading one calendar went; each calendar degrades alone."""
+
+    name: str
+    label: str
+    """What a page prints for it."""
+    problem: str = ""
+    """One redacted line when the calendar could not be read, else empty."""
+    left_out: tuple[str, ...] = ()
+    """One line for every event that could not be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """All occurrences that touch [start, end), ordered by start, all-day first, then summary."""
+
+    occurrences: tuple[Occurrence, ...]
+    start: datetime
+    end: datetime
+    tz: ZoneInfo
+    calendars: tuple[CalendarState, ...] = ()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Pixels packed as the panel takes them.
+
+    `data` is `planes` planes of `height_px` rows of `stride` bytes; the leftmost pixel is in the
+    highest bits. At 1 bpp a set bit is white.
+    """
+
+    width_px: int
+    height_px: int
+    bpp: int
+    planes: int
+    data: bytes = field(repr=False)
+
+    @property
+    def stride(self) -> int:
+        return (self.width_px * self.bpp + 7) // 8
+
+    @cached_property
+    def id(self) -> bytes:
+        """What names these pixels on the wire and on the device: 8 bytes of their SHA-256."""
+        return hashlib.sha256(self.data).digest()[:8]
+
+    @cached_property
+    def crc32(self) -> int:
+        return zlib.crc32(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class TimedFrame:
+    """A frame and the moment from which it is shown."""
+
+    shown_from: datetime
+    frame: Frame
+    reason: str
+    """What changed, in a few words, for people ("first page", "Standup begins", "midnight")."""
