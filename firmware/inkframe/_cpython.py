@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 else:
     ptr32 = array
 
-INFLATE_ERRORS = (zlib.error, EOFError)
+INFLATE_ERRORS = (zlib.error, EOFError, OSError)
 
 _FEED_BYTES = 256
 

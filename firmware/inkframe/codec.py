@@ -97,6 +97,8 @@ class Decoder:
             self._apply(inflater(payload, entry.window_bits), held, new)
         except INFLATE_ERRORS:
             raise WireError("payload does not inflate") from None
+        except MemoryError:
+            raise WireError("payload needs more memory than there is") from None
         if crc32(new) != entry.crc32:
             raise WireError("frame is not the one promised")
 

@@ -44,6 +44,8 @@ class Config:
         self.spi = self._numbers("spi", ("id", "baud_hz"))
         self.wifi: dict[str, str] = self._table("wifi")
         self.longest_sleep_s = self._number(raw, "longest_sleep_s", "")
+        if not self.longest_sleep_s:
+            raise ConfigError("config.json: 'longest_sleep_s' must be more than 0")
         self.trust_date = raw.get("trust_date") is True
 
     def _string(self, key: str) -> str:

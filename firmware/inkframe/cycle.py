@@ -9,7 +9,7 @@ from binascii import hexlify, unhexlify
 
 from inkframe import backoff, schedule, seal, wire
 from inkframe.codec import Decoder
-from inkframe.compat import crc32
+from inkframe.compat import const, crc32
 from inkframe.errors import AuthError, BaseError, InkError, WireError
 
 TYPE_CHECKING = False
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from inkframe.config import Config
     from inkframe.memory import HeldBundle, Memory, State
     from inkframe.parts import Bytes, Clock, Panel, Response, Sink, Transport
+
+_LAST = const(0xFFFFFFFF)
 
 
 class Request:
@@ -66,6 +68,8 @@ class Cycle:
         self._new = bytearray(size)
         self._decoder = Decoder()
         self._state = memory.load()
+        self._well = False
+        """Whether the host answered, and nothing failed since."""
         self.painted = False
 
     def run(self) -> int:
@@ -79,14 +83,18 @@ class Cycle:
         try:
             self._show()
         except (BaseError, WireError) as error:
-            # The bundle does not fit what is held, or is damaged: only a new one helps.
+            # The bundle does not fit what is held, or one of the two is damaged: only a key frame helps.
             self._fail(error)
+            state.held = wire.NO_FRAME
             self._memory.forget_bundle()
             if not asked:
                 self._ask()
                 self._try_again()
         except InkError as error:
             self._fail(error)
+        if self._well:
+            state.failures = 0
+            state.error = ""
         self._remember()
         return self._sleep_s()
 
@@ -99,14 +107,23 @@ class Cycle:
     def _fail(self, error: InkError) -> None:
         """Note what went wrong, and put off the next request: each failure waits longer."""
         state = self._state
+        self._well = False
         state.failures += 1
         state.error = error.code
         wait = backoff.after(state.failures, self._retry_s(), crc32(self._config.display.encode()))
         state.ask_at = self._clock.now() + wait
         self._log("%s: %s; next try in %d s" % (error.code, error, wait))
 
-    def _retry_s(self) -> int:
+    def _open_bundle(self) -> "HeldBundle | None":
         bundle = self._memory.open_bundle()
+        if bundle and bundle.sequence > self._state.sequence:
+            # The power was cut after this bundle got its name, before the state was saved.
+            self._state.sequence = bundle.sequence
+            self._state.etag = b""
+        return bundle
+
+    def _retry_s(self) -> int:
+        bundle = self._open_bundle()
         if not bundle:
             return backoff.DEFAULT_RETRY_S
         bundle.close()
@@ -116,7 +133,7 @@ class Cycle:
 
     def _ask(self) -> None:
         try:
-            bundle = self._memory.open_bundle()
+            bundle = self._open_bundle()
             etag = b""
             if bundle:
                 bundle.close()
@@ -148,7 +165,7 @@ class Cycle:
         if now:
             self._clock.set(now)
         if response.unchanged:
-            bundle = self._memory.open_bundle()
+            bundle = self._open_bundle()
             if not bundle:
                 raise WireError("unchanged, and nothing held")
             head = bundle.table.head
@@ -161,10 +178,8 @@ class Cycle:
                 self._clock.set(head.built_at)
             self._state.etag = response.etag
             ask_at = ask_at or head.ask_at
-        state = self._state
-        state.failures = 0
-        state.error = ""
-        state.ask_at = max(ask_at, self._clock.now() + head.retry_s)
+        self._state.ask_at = max(ask_at, self._clock.now() + head.retry_s)
+        self._well = True
 
     def _read_clock(self, response: "Response", nonce: bytes) -> tuple[int, int]:
         """(now, when to ask next) as the host says; zeros where it does not. AuthError when forged."""
@@ -174,7 +189,9 @@ class Cycle:
         try:
             seconds, ask_at, tag = response.clock.split(".")
             now, next_ask = int(seconds), int(ask_at)
-            right = not key or seal.same(unhexlify(tag), seal.clock_tag(key, nonce, now, next_ask))
+            right = 0 < now <= _LAST and 0 <= next_ask <= _LAST
+            if right and key:
+                right = seal.same(unhexlify(tag), seal.clock_tag(key, nonce, now, next_ask))
         except ValueError:
             right = False
         if not right:
@@ -208,12 +225,10 @@ class Cycle:
     # Showing
 
     def _show(self) -> None:
-        bundle = self._memory.open_bundle()
+        bundle = self._open_bundle()
         if not bundle:
             return
         try:
-            if bundle.sequence > self._state.sequence:
-                self._state.sequence = bundle.sequence
             index = schedule.due(bundle.table, self._clock.now())
             if index != schedule.NONE_DUE:
                 self._paint(bundle, index)
@@ -240,7 +255,9 @@ class Cycle:
         self, entry: wire.Entry, frame: bytearray, held: "bytearray | None", refresh: int
     ) -> None:
         state, panel = self._state, self._panel
-        if refresh == wire.PARTIAL and state.partials >= panel.most_partials:
+        if refresh == wire.PARTIAL and (
+            state.partials >= panel.most_partials or not covers(entry.window, held, frame, panel)
+        ):
             refresh = wire.FULL
         state.held = wire.NO_FRAME
         self._memory.save(state)
@@ -262,7 +279,7 @@ class Cycle:
     def _sleep_s(self) -> int:
         now = self._clock.now()
         next_change_at = 0
-        bundle = self._memory.open_bundle()
+        bundle = self._open_bundle()
         if bundle:
             next_change_at = schedule.next_change(bundle.table, now)
             bundle.close()
@@ -289,8 +306,41 @@ def chain(table: wire.Table, index: int, held: bytes) -> list[int]:
     raise BaseError("no way from the frame held to the one due")
 
 
+def covers(
+    window: tuple[int, int, int, int], held: "Bytes | None", new: "Bytes", panel: "Panel"
+) -> bool:
+    """Whether all that changes from `held` to `new` lies in `window`, widened to whole bytes.
+
+    A partial refresh leaves the rest of the panel as it is: over another picture than the host thought,
+    that would be a mixture of two.
+    """
+    x, y, width, height = window
+    if held is None or not width or not height:
+        return False
+    before, after = memoryview(held), memoryview(new)
+    stride = len(new) // (panel.height_px * panel.planes)
+    left, right = x * panel.bpp // 8, ((x + width) * panel.bpp + 7) // 8
+    plane_bytes = panel.height_px * stride
+    for plane in range(0, len(new), plane_bytes):
+        top, bottom = plane + y * stride, plane + (y + height) * stride
+        end = plane + plane_bytes
+        if before[plane:top] != after[plane:top] or before[bottom:end] != after[bottom:end]:
+            return False
+        if right - left == stride:
+            continue
+        for row in range(top, bottom, stride):
+            a, b, c = row + left, row + right, row + stride
+            if before[row:a] != after[row:a] or before[b:c] != after[b:c]:
+                return False
+    return True
+
+
 class TableCheck:
-    """A sink that keeps the head and the frame table of a body while it passes them on."""
+    """A sink that keeps the head and the frame table of a body while it passes them on.
+
+    It complains about neither: what is wrong with a body is said after its seal was checked. An error
+    before that, reported upstream, would tell a forger what the bytes decipher to.
+    """
 
     def __init__(self, sink: "Sink") -> None:
         self._sink = sink
@@ -305,8 +355,8 @@ class TableCheck:
             self._raw.extend(data[at : at + take])
             at += take
             if len(self._raw) == wire.HEAD_BYTES:
-                head = wire.Head(self._raw)
-                self._wanted += head.frames * wire.ENTRY_BYTES
+                frames = int.from_bytes(self._raw[6:8], "little")
+                self._wanted += min(frames, wire.MAX_FRAMES) * wire.ENTRY_BYTES
 
     def table(self, body_bytes: int) -> wire.Table:
         return wire.Table(self._raw, body_bytes)

@@ -1,5 +1,8 @@
 """Epoch seconds in integers. MicroPython's own epoch depends on the port, and its floats are too short."""
 
+from inkframe.compat import const
+
+_LAST = const(0xFFFFFFFF)
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
 
@@ -17,12 +20,15 @@ def parse_http_date(text: str) -> int:
     try:
         _, day, month, year, clock, zone = text.split(" ")
         hours, minutes, seconds = (int(part) for part in clock.split(":"))
-        number = _MONTHS.index(month) // 3 + 1
-        if zone != "GMT":
-            return 0
-        return from_utc(int(year), number, int(day), hours, minutes, seconds)
+        place = _MONTHS.index(month)
+        date = int(year), place // 3 + 1, int(day), hours, minutes, seconds
     except ValueError:
         return 0
+    if zone != "GMT" or len(month) != 3 or place % 3:
+        return 0
+    epoch_s = from_utc(*date)
+    # A date that does not exist comes back as another one.
+    return epoch_s if 0 <= epoch_s <= _LAST and to_utc(epoch_s) == date else 0
 
 
 def to_utc(seconds: int) -> tuple[int, int, int, int, int, int]:

@@ -28,6 +28,7 @@ _STATE = "<B8sIIIHHI16s64s"
 _STATE_VERSION = const(1)
 _TRAILER = "<II"
 _TRAILER_BYTES = const(8)
+_LAST = const(0xFFFFFFFF)
 
 
 def _open(path: str, mode: str) -> "File":
@@ -47,7 +48,7 @@ class State:
         self.ask_at = 0
         """When to ask the host next, epoch seconds."""
         self.failures = 0
-        """Requests that failed since the last that did not."""
+        """How often something failed since the host last answered and its frame could be shown."""
         self.partials = 0
         """Partial refreshes since the last full one."""
         self.wakes = 0
@@ -63,7 +64,7 @@ class State:
             self.held,
             self.held_crc32,
             self.sequence,
-            self.ask_at,
+            min(self.ask_at, _LAST),
             min(self.failures, 65535),
             min(self.partials, 65535),
             self.wakes,
@@ -190,11 +191,18 @@ class BundleWriter:
 
     def finish(self, table_crc32: int, sequence: int) -> None:
         self.write(struct.pack(_TRAILER, table_crc32, sequence))
-        self.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            raise StateError(f"cannot write bundle: {error}") from None
         self._memory.count(self._length)
 
     def close(self) -> None:
-        self._file.close()
+        """Give up what was written so far."""
+        try:
+            self._file.close()
+        except OSError:
+            pass  # it is of no use anyway
 
 
 class HeldBundle:

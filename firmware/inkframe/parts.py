@@ -61,6 +61,7 @@ class Panel(Protocol):
     height_px: int
     bpp: int
     planes: int
+    palette: tuple[tuple[int, int, int], ...]
     most_partials: int
 
     def show(

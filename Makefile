@@ -1,0 +1,35 @@
+# A thin face over tools/ and the command line. Everything lands in .venv and out/.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test bench check format golden clean help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): pyproject.toml tools/install
+	@tools/install $(PYTHON) $(VENV)
+	@touch $@
+
+demo: $(STAMP) ## the main job on the built-in office calendar, with pictures in out/
+	@$(BIN)/python tools/demo.py
+
+check: $(STAMP) ## ruff, mypy and the layer check
+	@PATH="$(CURDIR)/$(BIN):$$PATH" tools/check
+
+test: check ## everything, with coverage
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+bench: $(STAMP) ## figures against peers, in out/bench.json
+	@$(BIN)/python -m tools.bench
+
+golden: $(STAMP) ## draw the golden pictures anew; look at what changed before committing
+	@$(BIN)/python -m pytest tests/golden --update-golden -q
+
+format: $(STAMP) ## ruff format and the fixes it is sure of
+	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
+
+clean: ## remove what was built, not the environment
+	@rm -rf out build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

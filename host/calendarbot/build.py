@@ -1,0 +1,218 @@
+"""From a configuration to frames, and from frames to a bundle.
+
+A page is drawn only at the moments its layout says it may change, and a frame is kept only when it differs
+from the one before. Quiet hours hold changes back until they end. Behind the last moment that the frames
+cover stands one more: the same page, saying since when it has not been updated. A device shows it only when
+no newer bundle came, so a stale page never looks fresh, and no code on the device is needed for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from calendarbot import layouts
+from calendarbot.agenda import read_agenda
+from calendarbot.boards import load_panel
+from calendarbot.bundle import EncodedFrame, Plan, encode_frame, pack_body
+from calendarbot.errors import ConfigError
+from calendarbot.layouts import View
+from calendarbot.model import TimedFrame
+from calendarbot.render import Canvas
+from inkframe import seal, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from calendarbot.config import Config, DisplayConfig, PolicyConfig
+    from calendarbot.layouts import Layout
+    from calendarbot.model import Agenda, Frame
+    from inkframe.parts import Panel
+
+LOOK_AHEAD = timedelta(days=14)
+"""How far beyond the last moment shown a page may look."""
+RETRY_S = 120
+"""The first back-off of a device whose request failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The frames of one display from `start` until `end`, and one more that says it is stale."""
+
+    frames: tuple[TimedFrame, ...]
+    start: datetime
+    end: datetime
+    agenda: Agenda
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One display's bundle, and what is in it."""
+
+    name: str
+    timeline: Timeline
+    plan: Plan
+    encoded: tuple[EncodedFrame, ...]
+
+    @property
+    def body(self) -> bytes:
+        return pack_body(self.plan, self.encoded)
+
+    def sealed(self, sequence: int, key: bytes | None) -> bytes:
+        """The bundle as it travels; without a key unsealed, for development."""
+        return seal.seal(self.body, sequence, key)
+
+
+def build_display(
+    config: Config,
+    name: str,
+    at: datetime,
+    hours: float | None = None,
+    progress: Callable[[TimedFrame], None] = lambda _: None,
+) -> Built:
+    """Everything for one display from `at` on, for `hours` (the policy's coverage without).
+
+    Raises ConfigError and SourceError. `progress` hears of every frame as it is encoded.
+    """
+    display = config.display(name)
+    end = at + (display.policy.coverage if hours is None else timedelta(hours=hours))
+    timeline = draw_timeline(config, display, at, end)
+    encoded: list[EncodedFrame] = []
+    held: Frame | None = None
+    for timed in timeline.frames:
+        encoded.append(
+            encode_frame(timed.frame, held, _epoch(timed.shown_from), _refresh(timed, timeline))
+        )
+        held = timed.frame
+        progress(timed)
+    changes = [timed.shown_from for timed in timeline.frames[1:]]
+    panel = load_panel(display.panel)
+    plan = Plan(
+        width_px=panel.width_px,
+        height_px=panel.height_px,
+        bpp=panel.bpp,
+        planes=panel.planes,
+        built_at=_epoch(at),
+        ask_at=_epoch(next_ask(display.policy, at, changes)),
+        valid_until=_epoch(end),
+        retry_s=RETRY_S,
+    )
+    return Built(name, timeline, plan, tuple(encoded))
+
+
+def draw_timeline(
+    config: Config, display: DisplayConfig, start: datetime, end: datetime
+) -> Timeline:
+    """Every different page between two moments. Raises ConfigError and SourceError."""
+    tz = ZoneInfo(display.tz)
+    start, end = start.astimezone(tz), end.astimezone(tz)
+    agenda = _agenda(config, display, start, end)
+    draw = Page(display, agenda)
+    frames = [TimedFrame(start, draw(start), "first page")]
+    for moment, reason in _held_back(display.policy, draw.layout.changes(agenda, start, end), end):
+        frame = draw(moment)
+        if frame.id != frames[-1].frame.id:
+            frames.append(TimedFrame(moment, frame, reason))
+    frames.append(TimedFrame(end, draw(end, stale_since=start), "not updated since"))
+    return Timeline(tuple(frames), start, end, agenda)
+
+
+def draw_page(config: Config, name: str, at: datetime) -> Frame:
+    """One display's page for one moment. Raises ConfigError and SourceError."""
+    display = config.display(name)
+    return Page(display, _agenda(config, display, at, at))(at.astimezone(ZoneInfo(display.tz)))
+
+
+def _agenda(config: Config, display: DisplayConfig, start: datetime, end: datetime) -> Agenda:
+    """From the first day's midnight to as far as a page at `end` may look ahead."""
+    tz = ZoneInfo(display.tz)
+    first = start.astimezone(tz).date()
+    midnight = datetime(first.year, first.month, first.day, tzinfo=tz)
+    return read_agenda(config, display.calendars, midnight, end + LOOK_AHEAD, tz, strict=True)
+
+
+class Page:
+    """Draws one display's page for a moment."""
+
+    def __init__(self, display: DisplayConfig, agenda: Agenda) -> None:
+        self.layout: Layout = layouts.load(display.layout)
+        self._display = display
+        self._agenda = agenda
+        self._panel: type[Panel] = load_panel(display.panel)
+        least_width, least_height = self.layout.MIN_SIZE_PX
+        if self._panel.width_px < least_width or self._panel.height_px < least_height:
+            raise ConfigError(
+                f"layout {display.layout!r} needs {least_width} x {least_height} px; panel "
+                f"{display.panel!r} has {self._panel.width_px} x {self._panel.height_px}",
+                "choose another layout or a larger panel",
+            )
+
+    def __call__(self, now: datetime, stale_since: datetime | None = None) -> Frame:
+        panel = self._panel
+        canvas = Canvas(
+            panel.width_px,
+            panel.height_px,
+            palette=panel.palette,
+            bpp=panel.bpp,
+            planes=panel.planes,
+        )
+        view = View(self._agenda, now, self._display.locale, self._display.title or "", stale_since)
+        self.layout.draw(canvas, view)
+        return canvas.to_frame()
+
+
+def _held_back(
+    policy: PolicyConfig, changes: Iterator[tuple[datetime, str]], end: datetime
+) -> Iterator[tuple[datetime, str]]:
+    """The changes, with those in quiet hours put together at their end."""
+    waiting: tuple[datetime, str] | None = None
+    for moment, reason in changes:
+        awake = quiet_until(policy, moment)
+        if waiting and waiting[0] <= moment:
+            yield waiting
+            waiting = None
+        if awake == moment:
+            yield moment, reason
+        elif awake < end:
+            waiting = (awake, "quiet hours end")
+    if waiting:
+        yield waiting
+
+
+def quiet_until(policy: PolicyConfig, moment: datetime) -> datetime:
+    """`moment`, or the end of the quiet hours it falls in."""
+    quiet = policy.quiet_hours
+    if quiet is None or not quiet.covers(moment.time()):
+        return moment
+    day = moment.date()
+    if quiet.end <= moment.time():
+        day += timedelta(days=1)
+    return datetime.combine(day, quiet.end, tzinfo=moment.tzinfo)
+
+
+def next_ask(policy: PolicyConfig, now: datetime, changes: list[datetime]) -> datetime:
+    """When a device that just asked should ask again.
+
+    About `sync_every` later: at the nearest change of the page within a quarter of that, since a device is
+    awake then anyway; and not in quiet hours.
+    """
+    wanted = now + policy.sync_every
+    slack = policy.sync_every / 4
+    near = [moment for moment in changes if abs(moment - wanted) <= slack]
+    chosen = min(near, key=lambda moment: abs(moment - wanted), default=wanted)
+    return quiet_until(policy, chosen)
+
+
+def _refresh(timed: TimedFrame, timeline: Timeline) -> int | None:
+    """A full refresh for the first page of a day clears what ghosts the day before left."""
+    index = timeline.frames.index(timed)
+    before = timeline.frames[index - 1].shown_from if index else None
+    if before is not None and before.date() != timed.shown_from.date():
+        return wire.FULL
+    return None
+
+
+def _epoch(moment: datetime) -> int:
+    return int(moment.timestamp())

@@ -1,0 +1,192 @@
+"""Options that commands share, and what becomes of them: one `Config`, and moments in time.
+
+@click.command()
+@config_options            # CONFIG, --calendar, --panel, --layout, --tz, --locale → config
+@display_option            # --display NAME (repeatable)                           → displays
+@at_option                 # --at WHEN                                             → at
+def command(config: Config, displays: tuple[str, ...], at: str | None) -> None:
+    for name, display in chosen_displays(config, displays).items():
+        now = moment(at, ZoneInfo(display.tz))
+"""
+
+from __future__ import annotations
+
+import functools
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import click
+
+from calendarbot.config import FILE_NAME, Config, config_from_options, load_config, overridden
+from calendarbot.errors import ConfigError
+from calendarbot.zones import real_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import tzinfo
+
+    from calendarbot.config import DisplayConfig
+
+R = TypeVar("R")
+
+# A device counts seconds from 1970; beyond, arithmetic with zones leaves the calendar.
+_YEARS: Final = range(1970, 2200)
+_PATH: Final = click.Path(path_type=Path)
+
+config_argument = click.argument("config_path", metavar="[CONFIG]", required=False, type=_PATH)
+calendar_option = click.option(
+    "--calendar",
+    "calendar_paths",
+    metavar="FILE",
+    multiple=True,
+    type=_PATH,
+    help="A calendar file (.ics), instead of a configuration. Repeat it for several.",
+)
+panel_option = click.option(
+    "--panel", metavar="NAME", help="The e-ink panel, for example waveshare_7in5_v2."
+)
+layout_option = click.option(
+    "--layout", metavar="NAME", help="The page to draw, for example agenda."
+)
+tz_option = click.option(
+    "--tz",
+    metavar="ZONE",
+    help="The time zone, for example Europe/Berlin.  [default: the machine's]",
+)
+locale_option = click.option(
+    "--locale",
+    metavar="LOCALE",
+    help="Language and date formats, for example de_DE.  [default: the machine's]",
+)
+display_option = click.option(
+    "--display",
+    "displays",
+    metavar="NAME",
+    multiple=True,
+    help="Only this display of the configuration. Repeat it for several.  [default: all]",
+)
+at_option = click.option(
+    "--at",
+    metavar="WHEN",
+    help="The moment to start from: 2026-11-24T07:30, 2026-11-24, or with an offset.  "
+    "[default: now]",
+)
+hours_option = click.option(
+    "--hours",
+    metavar="N",
+    type=click.FloatRange(min=0, min_open=True, max=24 * 14),
+    help="How many hours of frames.  [default: the display's policy, a day]",
+)
+out_option = click.option(
+    "--out",
+    metavar="DIR",
+    default=Path("out"),
+    show_default=True,
+    type=_PATH,
+    help="Where the results go.",
+)
+unsealed_option = click.option(
+    "--unsealed",
+    "leave_open",
+    is_flag=True,
+    help="For development only: neither encrypt nor authenticate the bundles.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def config_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Gives a command [CONFIG] or --calendar, with --panel, --layout, --tz and --locale.
+
+    They arrive as one keyword, `config: Config`.
+    """
+
+    @config_argument
+    @calendar_option
+    @panel_option
+    @layout_option
+    @tz_option
+    @locale_option
+    @functools.wraps(command)
+    def with_config(
+        config_path: Path | None,
+        calendar_paths: Sequence[Path],
+        panel: str | None,
+        layout: str | None,
+        tz: str | None,
+        locale: str | None,
+        **others: object,
+    ) -> R:
+        config = chosen_config(config_path, calendar_paths, panel, layout, tz, locale)
+        return command(config=config, **others)
+
+    return with_config
+
+
+def chosen_config(
+    config_path: Path | None,
+    calendar_paths: Sequence[Path],
+    panel: str | None = None,
+    layout: str | None = None,
+    tz: str | None = None,
+    locale: str | None = None,
+) -> Config:
+    """The configuration the options ask for; what they say of a page holds for every display.
+
+    Without a configuration and without calendars it is ./calendarbot.toml.
+    Raises ConfigError, and click.UsageError when both are given.
+    """
+    if calendar_paths:
+        if config_path is not None:
+            raise click.UsageError("Give either a configuration or --calendar, not both.")
+        return config_from_options(calendar_paths, panel, layout, tz, locale)
+    if config_path is None:
+        config_path = Path(FILE_NAME)
+        if not config_path.exists():
+            raise ConfigError(
+                f"there is no {FILE_NAME} in this folder, and no calendar was given",
+                "`host init` makes a configuration; `--calendar FILE` needs none",
+            )
+    return overridden(load_config(config_path), panel, layout, tz, locale)
+
+
+def chosen_displays(config: Config, names: Sequence[str]) -> dict[str, DisplayConfig]:
+    """The displays of those names, all without names. Raises ConfigError for an unknown one."""
+    return {name: config.display(name) for name in names or config.displays}
+
+
+def unsealed(config: Config) -> Config:
+    """The configuration with every display's bundles left open. For development."""
+    displays = {
+        name: display.model_copy(update={"unsealed": True})
+        for name, display in config.displays.items()
+    }
+    return config.model_copy(update={"displays": displays})
+
+
+def moment(text: str | None, zone: tzinfo, option: str = "--at") -> datetime:
+    """The moment an option names, as `parse_when` reads it; now without one."""
+    return now(zone) if text is None else parse_when(text, zone, option)
+
+
+def parse_when(text: str, zone: tzinfo, option: str = "--at") -> datetime:
+    """A moment written in ISO 8601, in `zone`.
+
+    A date is its midnight; a time without an offset is what a clock in `zone` shows (the first
+    of the two when clocks are set back). Raises click.BadParameter.
+    """
+    try:
+        when = datetime.fromisoformat(text.strip())
+    except ValueError:
+        when = None
+    if when is None or when.year not in _YEARS:
+        raise click.BadParameter(
+            f"{text!r} is not a moment; write 2026-11-24T07:30, 2026-11-24T07:30+01:00 "
+            "or 2026-11-24, with years from 1970 to 2199.",
+            param_hint=f"'{option}'",
+        )
+    return real_time(when if when.tzinfo else when.replace(tzinfo=zone), zone)
+
+
+def now(zone: tzinfo) -> datetime:
+    return datetime.now(zone)

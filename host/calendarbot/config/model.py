@@ -1,0 +1,233 @@
+"""The configuration's shape. Every description here is also the schema's and the manual's text."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+from babel import Locale, UnknownLocaleError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    model_validator,
+)
+
+from calendarbot.config.known_names import (
+    known_board,
+    known_layout,
+    known_locale,
+    known_panel,
+    known_source,
+    known_zone,
+)
+from calendarbot.config.values import (  # noqa: TC001  pydantic reads these at run time
+    Duration,
+    QuietHoursOrNone,
+    SecretRefValue,
+)
+from calendarbot.errors import ConfigError, nearest
+from calendarbot.zones import machine_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_PANEL: Final = "waveshare_7in5_v2"
+DEFAULT_LAYOUT: Final = "agenda"
+FALLBACK_LOCALE: Final = "en_GB"
+NAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+
+_SYNC_EVERY_LIMITS: Final = (timedelta(minutes=1), timedelta(days=7))
+
+
+def machine_locale(environ: Mapping[str, str] = os.environ) -> str:
+    """The locale of this machine's user (locale(7): LC_ALL, LC_TIME, LANG), else en_GB."""
+    for variable in ("LC_ALL", "LC_TIME", "LANG"):
+        name = environ.get(variable, "").partition(".")[0].partition("@")[0]
+        try:
+            return str(Locale.parse(name))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return FALLBACK_LOCALE
+
+
+def _local_path(value: object) -> object:
+    """A path, never an address: an address may be a secret, so it is not repeated."""
+    # Two letters at least: "C:/" is a drive. One slash: pathlib makes one of two.
+    if isinstance(value, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", value):
+        raise ValueError("this is an address; a path to a file was expected")
+    if value == "":
+        raise ValueError("the path is empty")
+    return value
+
+
+PanelName = Annotated[str, AfterValidator(known_panel)]
+BoardName = Annotated[str, AfterValidator(known_board)]
+LayoutName = Annotated[str, AfterValidator(known_layout)]
+SourceName = Annotated[str, AfterValidator(known_source)]
+ZoneName = Annotated[str, AfterValidator(known_zone)]
+LocaleName = Annotated[str, AfterValidator(known_locale)]
+LocalPath = Annotated[Path, BeforeValidator(_local_path)]
+
+
+class _Table(BaseModel):
+    """A table of the file: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class CalendarConfig(_Table):
+    """Where one calendar comes from."""
+
+    name: str | None = Field(
+        default=None, description="What a page prints for this calendar; its key when left out."
+    )
+    source: SourceName = Field(
+        default="ics_file",
+        description="How the calendar is read: the name of a module in sources/.",
+    )
+    path: LocalPath = Field(
+        description="The calendar file (.ics); relative to the folder of the configuration."
+    )
+
+
+class PolicyConfig(_Table):
+    """How often a device talks to the host."""
+
+    sync_every: Duration = Field(
+        default="1h",
+        validate_default=True,
+        description="How long a device sleeps between two requests, 1min to 7d.",
+    )
+    quiet_hours: QuietHoursOrNone = Field(
+        default=None,
+        json_schema_extra={"default": "none"},
+        description="A span of every day without requests, by the display's clock, or 'none'.",
+    )
+    coverage: Duration = Field(
+        default="24h",
+        validate_default=True,
+        description="How far ahead one bundle holds frames; at least sync_every.",
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        shortest, longest = _SYNC_EVERY_LIMITS
+        if not shortest <= self.sync_every <= longest:
+            raise ValueError("sync_every is between 1min and 7d")
+        if not self.sync_every <= self.coverage <= longest:
+            raise ValueError("coverage is at least sync_every, or pages run out, and at most 7d")
+        return self
+
+
+class DisplayConfig(_Table):
+    """One panel on a wall, and what it shows."""
+
+    panel: PanelName = Field(
+        description="Which e-ink panel: the name of a module in inkframe/panels/."
+    )
+    layout: LayoutName = Field(
+        default=DEFAULT_LAYOUT,
+        description="Which page: the name of a module in calendarbot/layouts/.",
+    )
+    board: BoardName | None = Field(
+        default=None, description="Which board drives the panel: a folder in boards/."
+    )
+    calendars: tuple[str, ...] = Field(
+        default=(), description="Which calendars the page shows, by their keys; all when left out."
+    )
+    tz: ZoneName = Field(
+        default="UTC",
+        description="The time zone of the page; the configuration's tz when left out.",
+    )
+    locale: LocaleName = Field(
+        default=FALLBACK_LOCALE,
+        description="The language and the date formats; the configuration's locale when left out.",
+    )
+    title: str | None = Field(default=None, description="What the page prints as its heading.")
+    key: SecretRefValue | None = Field(
+        default=None,
+        description="Where the device's key is kept: 'file:PATH' (relative to the folder of the "
+        "configuration) or 'env:NAME'.",
+    )
+    unsealed: bool = Field(
+        default=False,
+        description="For development only: bundles are neither encrypted nor authenticated.",
+    )
+    policy: PolicyConfig = Field(
+        default_factory=PolicyConfig,
+        description="How often the device talks to the host.",
+    )
+
+
+class Config(_Table):
+    """Calendars, and the displays that show them."""
+
+    calendars: dict[str, CalendarConfig] = Field(
+        min_length=1, description="The calendars, each under a key of your choice."
+    )
+    displays: dict[Annotated[str, Field(pattern=NAME_PATTERN)], DisplayConfig] = Field(
+        min_length=1,
+        description="The displays, each under a name of your choice (letters, digits, . _ -).",
+    )
+    tz: ZoneName = Field(
+        default_factory=machine_zone,
+        description="The time zone of displays that name none; the machine's when left out.",
+    )
+    locale: LocaleName = Field(
+        default_factory=machine_locale,
+        description="The locale of displays that name none; the machine's when left out.",
+    )
+    _base_dir: Path = PrivateAttr(default=Path())
+    _where: str = PrivateAttr(default="the command line")
+
+    @property
+    def base_dir(self) -> Path:
+        """The folder relative paths start from: the configuration file's own."""
+        return self._base_dir
+
+    @property
+    def where(self) -> str:
+        """What to call this configuration in a message: its path, or "the command line"."""
+        return self._where
+
+    def display(self, name: str) -> DisplayConfig:
+        """The display of that name. Raises ConfigError with the nearest name."""
+        if name not in self.displays:
+            raise ConfigError(
+                f"{self.where}: there is no display {name!r}", nearest(name, self.displays)
+            )
+        return self.displays[name]
+
+    def with_place(self, base_dir: Path, where: str) -> Config:
+        """The same configuration, come from `where`; what displays leave out is filled in."""
+        displays = {
+            name: display.model_copy(update=self._left_out_by(display))
+            for name, display in self.displays.items()
+        }
+        placed = self.model_copy(update={"displays": displays, "tz": self._own_zone(displays)})
+        placed._base_dir = base_dir  # noqa: SLF001  a copy of this very object
+        placed._where = where  # noqa: SLF001  likewise
+        return placed
+
+    def _left_out_by(self, display: DisplayConfig) -> dict[str, object]:
+        defaults: dict[str, object] = {
+            "tz": self.tz,
+            "locale": self.locale,
+            "calendars": tuple(self.calendars),
+        }
+        given = display.model_fields_set
+        return {name: value for name, value in defaults.items() if name not in given}
+
+    def _own_zone(self, displays: Mapping[str, DisplayConfig]) -> str:
+        """The zone where no display is meant: as written, or the one all displays share."""
+        zones = {display.tz for display in displays.values()}
+        if "tz" in self.model_fields_set or len(zones) != 1:
+            return self.tz
+        return zones.pop()

@@ -1,0 +1,165 @@
+"""The values of a configuration that are more than text: durations, quiet hours, secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from calendarbot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY_BYTES: Final = 32
+DURATION_PATTERN: Final = r"^(?=.)(\d{1,4}d)?(\d{1,5}h)?(\d{1,6}(min|m))?(\d{1,7}s)?$"
+QUIET_HOURS_PATTERN: Final = r"^(none|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$"
+REFERENCE_PATTERN: Final = r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$"
+
+
+def parse_duration(text: object) -> timedelta:
+    """ "30min", "1h", "1h30m" or "1d" as a timedelta. Raises ValueError."""
+    if isinstance(text, timedelta):
+        return text
+    parts = re.match(DURATION_PATTERN, text) if isinstance(text, str) else None
+    if parts is None:
+        raise ValueError(f"{text!r} is not a duration; write one like '30min', '1h30m' or '1d'")
+    days, hours, minutes, _, seconds = parts.groups(default="0s")
+    return timedelta(
+        days=_number(days),
+        hours=_number(hours),
+        minutes=_number(minutes),
+        seconds=_number(seconds),
+    )
+
+
+def _number(part: str) -> int:
+    return int(part.rstrip("dhmins"))
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """A span of every day, by the display's clock, in which a device sleeps through."""
+
+    start: time
+    end: time
+    """Exclusive; earlier than `start` when the span crosses midnight."""
+
+    def covers(self, clock: time) -> bool:
+        if self.start <= self.end:
+            return self.start <= clock < self.end
+        return clock >= self.start or clock < self.end
+
+
+def parse_quiet_hours(text: object) -> QuietHours | None:
+    """ "22:00-06:00" as QuietHours, "none" as None. Raises ValueError."""
+    if text is None or isinstance(text, QuietHours):
+        return text
+    if not isinstance(text, str) or not re.match(QUIET_HOURS_PATTERN, text):
+        raise ValueError(f"{text!r} are not quiet hours; write '22:00-06:00' or 'none'")
+    if text == "none":
+        return None
+    start, end = (time.fromisoformat(part) for part in text.split("-"))
+    if start == end:
+        raise ValueError(f"quiet hours {text!r} are empty; write 'none' to have none")
+    return QuietHours(start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """Where a secret is kept; never the secret itself."""
+
+    scheme: str
+    """ "file" (the value is a path) or "env" (the value is the name of a variable)."""
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+    def path(self, base_dir: Path) -> Path | None:
+        """The file the secret is in, None when it is not in a file."""
+        return base_dir / Path(self.value).expanduser() if self.scheme == "file" else None
+
+    def read_key(self, base_dir: Path, environ: Mapping[str, str] = os.environ) -> bytes:
+        """The key of 32 bytes, kept as 64 hexadecimal digits.
+
+        Raises ConfigError, which names the place and never what is in it.
+        """
+        text = self._text(base_dir, environ).strip()
+        try:
+            key = bytes.fromhex(text)
+        except ValueError:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise ConfigError(
+                f"{self} holds no key: {2 * KEY_BYTES} hexadecimal digits were expected",
+                "`host init` in an empty folder makes a good one",
+            )
+        return key
+
+    def _text(self, base_dir: Path, environ: Mapping[str, str]) -> str:
+        path = self.path(base_dir)
+        if path is None:
+            if self.value not in environ:
+                raise ConfigError(f"{self}: the environment variable is not set")
+            return environ[self.value]
+        try:
+            return path.read_text(encoding="ascii")
+        except UnicodeDecodeError:
+            return ""
+        except OSError as error:
+            raise ConfigError(f"{self}: {path}: {error.strerror}") from None
+
+
+def parse_secret_ref(text: object) -> SecretRef:
+    """ "file:PATH" or "env:NAME". Raises ValueError without repeating what was written,
+    since it may be the secret itself."""
+    if isinstance(text, SecretRef):
+        return text
+    if not isinstance(text, str) or not re.match(REFERENCE_PATTERN, text):
+        raise ValueError(
+            "a secret is not written here but kept elsewhere; "
+            "write 'file:keys/kitchen.key' or 'env:KITCHEN_KEY'"
+        )
+    scheme, _, value = text.partition(":")
+    return SecretRef(scheme, value)
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": DURATION_PATTERN,
+            "examples": ["30min", "1h", "1h30m", "1d"],
+        }
+    ),
+]
+QuietHoursOrNone = Annotated[
+    QuietHours | None,
+    BeforeValidator(parse_quiet_hours),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": QUIET_HOURS_PATTERN,
+            "examples": ["22:00-06:00", "none"],
+        }
+    ),
+]
+SecretRefValue = Annotated[
+    SecretRef,
+    BeforeValidator(parse_secret_ref),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": REFERENCE_PATTERN,
+            "examples": ["file:keys/kitchen.key", "env:KITCHEN_KEY"],
+        }
+    ),
+]

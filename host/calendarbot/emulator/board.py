@@ -1,0 +1,86 @@
+"""A modelled board: a clock that only we move, pins, SPI, a real-time clock, and a panel on its wires."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from calendarbot.emulator.controllers import controller_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inkframe.parts import Panel
+
+_FACTORY_S = 946_684_800
+"""An RTC that was never set counts from 2000-01-01."""
+
+
+@dataclass
+class Counts:
+    """What a device did, to be turned into energy and wear."""
+
+    awake_ms: int = 0
+    radio_ms: int = 0
+    spi_bytes: int = 0
+
+
+@dataclass
+class VirtualClock:
+    """Milliseconds since 1970, moved by sleeping alone."""
+
+    now_ms: int
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+@dataclass
+class Board:
+    """Pins by number, as the firmware knows them; `pins` says which is which."""
+
+    panel: type[Panel]
+    pins: Mapping[str, int]
+    clock: VirtualClock
+    counts: Counts = field(default_factory=Counts)
+
+    def __post_init__(self) -> None:
+        self.controller = controller_for(self.panel, self.clock)
+        self._levels = {self.pins["cs"]: 1, self.pins["dc"]: 0, self.pins["reset"]: 1}
+        self._rtc_offset_ms = _FACTORY_S * 1000 - self.clock.now_ms
+        self._radio_since_ms: int | None = None
+
+    def output(self, pin: int, level: int) -> None:
+        if pin == self.pins["reset"] and self._levels[pin] and not level:
+            self.controller.reset()
+        self._levels[pin] = level
+
+    def input(self, pin: int) -> int:
+        return self.controller.busy_level() if pin == self.pins["busy"] else 0
+
+    def spi(self, data: bytes) -> None:
+        self.counts.spi_bytes += len(data)
+        if self._levels[self.pins["cs"]]:
+            return
+        if self._levels[self.pins["dc"]]:
+            self.controller.data(data)
+        else:
+            for code in data:
+                self.controller.command(code)
+
+    def sleep(self, duration_ms: int) -> None:
+        self.clock.now_ms += duration_ms
+        self.counts.awake_ms += duration_ms
+
+    def rtc_ms(self) -> int:
+        return self.clock.now_ms + self._rtc_offset_ms
+
+    def set_rtc(self, now_ms: int) -> None:
+        self._rtc_offset_ms = now_ms - self.clock.now_ms
+
+    def radio(self, *, on: bool) -> None:
+        if on and self._radio_since_ms is None:
+            self._radio_since_ms = self.clock.now_ms
+        elif not on and self._radio_since_ms is not None:
+            self.counts.radio_ms += self.clock.now_ms - self._radio_since_ms
+            self._radio_since_ms = None

@@ -1,0 +1,48 @@
+"""What the unix port's `machine` lacks, wired to the modelled board."""
+
+import sys
+
+import _link
+from umachine import *  # noqa: F403  # the rest of the port's own module
+
+
+class Pin:
+    IN = 0
+    OUT = 1
+
+    def __init__(self, number, mode=IN, value=None):
+        self._number = number
+        if value is not None:
+            self(value)
+
+    def __call__(self, level=None):
+        if level is None:
+            return _link.ask(b"I", "<B", "<B", self._number)
+        _link.tell(b"O", "<BB", self._number, level)
+        return None
+
+
+class SPI:
+    def __init__(self, number, **settings):
+        pass
+
+    def write(self, data):
+        _link.send(data)
+
+
+class RTC:
+    def datetime(self, value=None):
+        from inkframe.epoch import from_utc, to_utc
+
+        if value is None:
+            milliseconds = _link.ask(b"R", "<Q")
+            year, month, day, hours, minutes, seconds = to_utc(milliseconds // 1000)
+            return (year, month, day, 0, hours, minutes, seconds, milliseconds % 1000)
+        year, month, day, _, hours, minutes, seconds, _ = value
+        _link.tell(b"C", "<Q", from_utc(year, month, day, hours, minutes, seconds) * 1000)
+        return None
+
+
+def deepsleep(duration_ms):
+    _link.tell(b"D", "<I", duration_ms)
+    sys.exit(0)

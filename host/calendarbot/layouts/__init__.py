@@ -1,0 +1,65 @@
+"""Pages: one module each. The name in a configuration *is* the module's name here.
+
+A layout draws a `View` on a `Canvas` and says when its picture may change. It knows neither the
+panel nor where the calendars came from. Modules whose name begins with an underscore are parts
+that layouts share.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from calendarbot.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from calendarbot.model import Agenda
+    from calendarbot.render import Canvas
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one page shows, and for when."""
+
+    agenda: Agenda
+    now: datetime
+    """Aware, in the agenda's zone."""
+    locale: str
+    """As in "de_DE"."""
+    title: str = ""
+    stale_since: datetime | None = None
+    """When the page was last known to be right, if that is too long ago."""
+
+
+class Layout(Protocol):
+    """What a module in this package offers."""
+
+    MIN_SIZE_PX: tuple[int, int]
+    """The smallest width and height on which the page still reads."""
+
+    def changes(
+        self, agenda: Agenda, start: datetime, end: datetime
+    ) -> Iterator[tuple[datetime, str]]:
+        """The moments in (start, end) at which the page may look different, in order, and why."""
+
+    def draw(self, canvas: Canvas, view: View) -> None:
+        """Draw the page; ConfigError if the canvas is smaller than MIN_SIZE_PX."""
+
+
+def names() -> list[str]:
+    """The layouts there are, sorted."""
+    return sorted(
+        module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
+    )
+
+
+def load(name: str) -> Layout:
+    """The layout of this name. ConfigError, naming the nearest, if there is none."""
+    if name not in names():
+        raise ConfigError(f"there is no layout {name!r}", nearest(name, names()))
+    return cast("Layout", import_module(f"{__name__}.{name}"))

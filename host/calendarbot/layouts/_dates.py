@@ -1,0 +1,76 @@
+"""Dates and times as a locale writes them (CLDR, through Babel)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class LocalDates:
+    """The texts of dates and times in one locale ("de_DE")."""
+
+    def __init__(self, locale: str) -> None:
+        self.locale = Locale.parse(locale, sep="-" if "-" in locale else "_")
+
+    @property
+    def rtl(self) -> bool:
+        return bool(self.locale.text_direction == "rtl")
+
+    def weekday(self, day: date) -> str:
+        return _sentence(format_date(day, "cccc", self.locale))
+
+    def short_weekday(self, day: date) -> str:
+        return _sentence(format_date(day, "ccc", self.locale).rstrip("."))
+
+    def day_number(self, day: date) -> str:
+        """The bare number, without the full stop or 日 some locales add."""
+        return str(day.day)
+
+    def month_and_year(self, day: date) -> str:
+        return _sentence(format_skeleton("yMMMM", day, locale=self.locale))
+
+    def short_month(self, day: date) -> str:
+        return _sentence(format_date(day, "LLL", self.locale).rstrip("."))
+
+    def day_and_month(self, day: date) -> str:
+        return format_skeleton("MMMMd", day, locale=self.locale)
+
+    def short_date(self, day: date) -> str:
+        return format_skeleton("MMMEd", day, locale=self.locale)
+
+    def week_number(self, day: date) -> str:
+        return format_date(day, "w", self.locale)
+
+    def clock(self, moment: datetime | time) -> str:
+        """Hours and minutes on a 12 or 24 hour clock."""
+        wall = moment.time() if isinstance(moment, datetime) else moment
+        return format_time(wall, "short", locale=self.locale)
+
+    def widest_clocks(self) -> list[str]:
+        """Times whose texts are among the widest there are."""
+        return [self.clock(time(hour, minute)) for hour in (0, 10, 20, 22) for minute in (0, 40)]
+
+    def weekday_initials(self) -> list[str]:
+        """Seven one- or two-letter names, from the first day of the week on."""
+        names = self.locale.days["stand-alone"]["narrow"]
+        return [names[(self.locale.first_week_day + i) % 7] for i in range(7)]
+
+    def weeks_of_month(self, day: date) -> Iterator[list[date]]:
+        """The weeks that touch the month of `day`, each from the first day of the week on."""
+        first = day.replace(day=1)
+        monday_based = (first.weekday() - self.locale.first_week_day) % 7
+        start = first - timedelta(days=monday_based)
+        while start <= first or start.month == day.month:
+            yield [start + timedelta(days=i) for i in range(7)]
+            start += timedelta(days=7)
+
+
+def _sentence(text: str) -> str:
+    """With a capital first letter, as a heading has it."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,217 @@
+"""The surface a layout draws on: whole pixels, palette colours, text that knows its size.
+
+Coordinates are pixels from the top left. With `rtl` set they are pixels from the top *right*:
+a page written for left-to-right readers then comes out mirrored, text and numbers upright, with
+no change to the layout. "Start" and "end" below are left and right, or right and left there.
+
+Text stands on a baseline. What is drawn is also kept as data: `placed` (what text is where: the
+words of the page for tests and for people who do not see it), `missing` (characters no font has),
+and two faults of a layout: `clipped` (text that reached beyond the canvas) and `hidden` (text
+printed on pixels of its own colour, where it cannot be read: on other text, or outside its bar).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from PIL import Image, ImageChops, ImageDraw
+
+from calendarbot.render import pixels
+from calendarbot.render.type import Line, Type, fit_line, set_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from calendarbot.model import Frame
+
+Anchor = Literal["start", "middle", "end"]
+Grey = Literal[12, 25, 50, 75]
+
+# Rows of a pattern that repeats every 4 pixels; 1 is ink.
+_PATTERNS: dict[int, tuple[str, ...]] = {
+    12: ("1000", "0000", "0010", "0000"),
+    25: ("1000", "0010", "1000", "0010"),
+    50: ("1010", "0101", "1010", "0101"),
+    75: ("0111", "1101", "0111", "1101"),
+}
+
+
+class Box(NamedTuple):
+    """Left, top, right, bottom in pixels from the top left; right and bottom exclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class PlacedText(NamedTuple):
+    text: str
+    """As drawn: with its ellipsis where it was shortened."""
+    whole: str
+    """As asked for."""
+    ink: Box
+
+
+class Canvas:
+    """`width_px` × `height_px` palette indices; white at first."""
+
+    def __init__(
+        self,
+        width_px: int,
+        height_px: int,
+        *,
+        palette: Sequence[pixels.Colour] = pixels.BLACK_WHITE,
+        bpp: int = 1,
+        planes: int = 1,
+    ) -> None:
+        pixels.check_depth(bpp, planes)
+        self.width_px, self.height_px = width_px, height_px
+        self.palette = tuple(palette)
+        self.bpp, self.planes = bpp, planes
+        self.black = min(range(len(self.palette)), key=lambda i: pixels.luma(self.palette[i]))
+        self.white = max(range(len(self.palette)), key=lambda i: pixels.luma(self.palette[i]))
+        self.language = "en"
+        self.rtl = False
+        self.placed: list[PlacedText] = []
+        self.missing: set[str] = set()
+        self.clipped: list[str] = []
+        self.hidden: list[str] = []
+        self._image = Image.new("L", (width_px, height_px), self.white)
+        self._draw = ImageDraw.Draw(self._image)
+
+    def to_frame(self) -> Frame:
+        """The pixels as the panel takes them."""
+        return pixels.pack(self._image, self.palette, self.bpp, self.planes)
+
+    def measure(self, text: str, style: Type) -> int:
+        """The width of `text` on one line, in pixels: ink stays within it."""
+        return set_line(text, style, self.language).extent_px
+
+    def fitting(
+        self,
+        text: str,
+        style: Type,
+        width: int,
+        least_px: int,
+        *,
+        above: int | None = None,
+        below: int | None = None,
+    ) -> Type:
+        """`style` in the largest size from its own down to `least_px` in which `text` fits.
+
+        `above` and `below` are the pixels there are over and under the baseline.
+        """
+        for size in range(style.size_px, least_px, -1):
+            line = set_line(text, replace(style, size_px=size), self.language)
+            if (
+                line.extent_px <= width
+                and (above is None or -line.ink[1] <= above)
+                and (below is None or line.ink[3] <= below)
+            ):
+                return replace(style, size_px=size)
+        return replace(style, size_px=min(style.size_px, least_px))
+
+    def text(
+        self,
+        x: int,
+        baseline: int,
+        text: str,
+        style: Type,
+        *,
+        max_width: int | None = None,
+        anchor: Anchor = "start",
+        ink: int | None = None,
+    ) -> int:
+        """Draw one line, shortened to `max_width` pixels with an ellipsis; returns its width."""
+        line = self._set(text, style, max_width)
+        if anchor == "middle":
+            x -= line.extent_px // 2
+        elif anchor == "end":
+            x -= line.extent_px
+        left = self.width_px - x - line.extent_px if self.rtl else x
+        pen, colour = left + line.overhang_px, self.black if ink is None else ink
+        self._note(line, text, self._paint(line, pen, baseline, colour))
+        return line.extent_px
+
+    def fill(self, x: int, y: int, width: int, height: int, colour: int | None = None) -> None:
+        """A filled rectangle; black unless told."""
+        box = self._box(x, y, width, height)
+        self._image.paste(self.black if colour is None else colour, box)
+
+    def shade(self, x: int, y: int, width: int, height: int, grey: Grey) -> None:
+        """Ink `grey` per cent of the pixels, on a grid fixed to the canvas."""
+        box = self._box(x, y, width, height)
+        rows = _PATTERNS[grey]
+        tile = Image.new("1", (4, 4))
+        for row, bits in enumerate(rows):
+            for column, bit in enumerate(bits):
+                tile.putpixel(((column - box.left) % 4, (row - box.top) % 4), int(bit))
+        mask = Image.new("1", (width, height))
+        for top in range(0, height, 4):
+            for left in range(0, width, 4):
+                mask.paste(tile, (left, top))
+        self._image.paste(self.black, box, mask)
+
+    def hline(self, x: int, y: int, length: int, thickness: int = 1) -> None:
+        self.fill(x, y, length, thickness)
+
+    def vline(self, x: int, y: int, length: int, thickness: int = 1) -> None:
+        self.fill(x, y, thickness, length)
+
+    def rounded(
+        self,
+        x: int,
+        y: int,
+        width: int,
+        height: int,
+        radius: int,
+        *,
+        line: int = 0,
+        colour: int | None = None,
+    ) -> None:
+        """A rounded box: outlined `line` pixels thick, or filled when `line` is 0."""
+        left, top, right, bottom = self._box(x, y, width, height)
+        ink = self.black if colour is None else colour
+        self._draw.rounded_rectangle(
+            (left, top, right - 1, bottom - 1),
+            radius,
+            fill=None if line else ink,
+            outline=ink if line else None,
+            width=line or 1,
+        )
+
+    def polygon(self, points: Sequence[tuple[int, int]], colour: int | None = None) -> None:
+        mapped = [(self.width_px - 1 - x if self.rtl else x, y) for x, y in points]
+        self._draw.polygon(mapped, fill=self.black if colour is None else colour)
+
+    def _set(self, text: str, style: Type, max_width: int | None) -> Line:
+        if max_width is None:
+            return set_line(text, style, self.language)
+        return fit_line(text, style, max_width, self.language)
+
+    def _paint(self, line: Line, pen: int, baseline: int, ink: int) -> Box:
+        """Print a line, and note text that would not be seen; returns where its ink is."""
+        left, top, right, bottom = line.ink
+        box = Box(pen + left, baseline + top, pen + right, baseline + bottom)
+        mask = Image.new("1", (right - left, bottom - top))
+        for x, y, glyph in line.glyphs:
+            if glyph.mask:
+                mask.paste(255, (x + glyph.left - left, y - glyph.top - top), glyph.mask)
+        is_ink = [255 * (index == ink) for index in range(256)]
+        if ImageChops.logical_and(mask, self._image.crop(box).point(is_ink, "1")).getbbox():
+            self.hidden.append(line.text)
+        self._image.paste(ink, box[:2], mask)
+        return box
+
+    def _note(self, line: Line, whole: str, ink: Box) -> None:
+        self.missing.update(line.missing)
+        self.placed.append(PlacedText(line.text, whole, ink))
+        within = ink.left >= 0 and ink.top >= 0
+        if not (within and ink.right <= self.width_px and ink.bottom <= self.height_px):
+            self.clipped.append(line.text)
+
+    def _box(self, x: int, y: int, width: int, height: int) -> Box:
+        left = self.width_px - x - width if self.rtl else x
+        return Box(left, y, left + width, y + height)
