@@ -76,9 +76,8 @@ class Cycle:
         """One wake. Returns the seconds to sleep; raises nothing that an InkError covers."""
         state = self._state
         state.wakes += 1
-        asked = False
-        if self._clock.now() >= state.ask_at or not self._clock.now():
-            asked = True
+        asked = self._is_time_to_ask()
+        if asked:
             self._ask()
         try:
             self._show()
@@ -130,6 +129,18 @@ class Cycle:
         return bundle.table.head.retry_s
 
     # Asking
+
+    def _is_time_to_ask(self) -> bool:
+        now = self._clock.now()
+        if not now or now >= self._state.ask_at:
+            return True
+        if self._state.failures:
+            return False
+        # The time to ask came with a bundle; where that was lost, it says nothing any more.
+        bundle = self._open_bundle()
+        if bundle:
+            bundle.close()
+        return not bundle
 
     def _ask(self) -> None:
         try:

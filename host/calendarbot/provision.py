@@ -65,23 +65,24 @@ def device_config(
     server: str,
     key: bytes | None,
     wifi: tuple[str, str] = ("", ""),
+    board: str | None = None,
 ) -> str:
     """config.json for a display's device, as `inkframe.config` reads it. It holds the key.
 
-    Raises ConfigError when the device would not accept it.
+    `board` stands in for the display's own. Raises ConfigError when the device would not accept it.
     """
     display = config.display(name)
-    board = load_board(display.board or DEFAULT_BOARD)
+    wiring = load_board(board or display.board or DEFAULT_BOARD)
     text = json.dumps(
         {
             "display": name,
             "server": server,
             "key": key.hex() if key else None,
             "panel": display.panel,
-            "pins": board.pins,
-            "spi": board.spi,
+            "pins": wiring.pins,
+            "spi": wiring.spi,
             "wifi": {"ssid": wifi[0], "password": wifi[1]},
-            "longest_sleep_s": board.longest_sleep_s,
+            "longest_sleep_s": wiring.longest_sleep_s,
             "trust_date": False,
         },
         indent=2,

@@ -62,8 +62,12 @@ class Transport:
     def _connect(self) -> "Any":
         address = socket.getaddrinfo(self._host, self._port, 0, socket.SOCK_STREAM)[0][-1]
         connection = socket.socket()
-        connection.settimeout(self._timeout_s)
-        connection.connect(address)
+        try:
+            connection.settimeout(self._timeout_s)
+            connection.connect(address)
+        except OSError:
+            connection.close()
+            raise
         return connection
 
     def _give_up(self, connection: "Any") -> None:
@@ -127,7 +131,9 @@ class Reply:
         elif name == b"transfer-encoding":
             raise TransportError("chunked replies are not supported")
         elif name == b"etag":
-            self.etag = value if len(value) <= 64 else b""
+            # It goes back in a header of ours; one that cannot would end all further requests.
+            fits = len(value) <= 64 and all(32 < letter < 127 for letter in value)
+            self.etag = value if fits else b""
         elif name == b"ink-clock":
             self.clock = value.decode()
         elif name == b"date":

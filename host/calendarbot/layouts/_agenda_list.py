@@ -13,12 +13,18 @@ from calendarbot.render.type import cap_height_px
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from calendarbot.layouts import View
     from calendarbot.layouts._dates import LocalDates
     from calendarbot.layouts._days import Entry
     from calendarbot.layouts._sheet import Density, Sheet
     from calendarbot.render import Canvas
+
+
+_LEAST_NOTICE_PX = 11
+_LEAST_TYPE_PX = 8
+_ANY_PX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +75,17 @@ def _draw_notices(page: _Page) -> int:
     broken = [state.label for state in view.agenda.calendars if state.problem]
     texts = []
     if view.stale_since:
-        texts.append((page.say("stale", time=_since(page)), canvas.white))
+        texts.append((_stale(page, view.stale_since), canvas.white))
     if broken:
         texts.append((page.say("unreadable", names=", ".join(broken)), canvas.black))
-    y, drop = sheet.list_bottom, (sheet.notice_px + cap_height_px(sheet.notice)) // 2
+    y, drop = sheet.list_bottom, (sheet.notice_px + cap_height_px(sheet.notice)) // 2 - 1
     for text, ink in reversed(texts):
         y -= sheet.notice_px
         left, room, height = sheet.list_left, sheet.list_width, sheet.notice_px
-        style = canvas.fitting(
-            text,
-            sheet.notice,
-            room,
-            sheet.notice.size_px * 3 // 5,
-            above=drop - 1,
-            below=height - 1 - drop,
-        )
+        least = min(sheet.notice.size_px, _LEAST_NOTICE_PX)
+        style = canvas.fitting(text, sheet.notice, room, least)
+        above, below = drop - 1, height - 1 - drop
+        style = canvas.fitting(text, style, _ANY_PX, _LEAST_TYPE_PX, above=above, below=below)
         if ink == canvas.white:
             box = min(canvas.measure(text, style), room) + 2 * GAP_PX
             canvas.rounded(left - GAP_PX, y + 1, box, height - 2, height // 4)
@@ -91,15 +93,13 @@ def _draw_notices(page: _Page) -> int:
     return y - GAP_PX if texts else y
 
 
-def _since(page: _Page) -> str:
-    since = page.view.stale_since
-    if since is None:
-        return ""
+def _stale(page: _Page, since: datetime) -> str:
+    """Since when, as exactly as there is room for."""
     local = since.astimezone(page.view.agenda.tz)
-    clock = page.dates.clock(local)
-    if local.date() == page.today:
-        return clock
-    return f"{page.dates.short_date(local.date())} {clock}"
+    clock, day = page.dates.clock(local), page.dates.short_date(local.date())
+    whole = page.say("stale", time=clock if local.date() == page.today else f"{day} {clock}")
+    fits = page.canvas.measure(whole, page.sheet.notice) <= page.sheet.list_width
+    return whole if fits or local.date() == page.today else page.say("stale", time=day)
 
 
 def _density(sheet: Sheet, entries: Sequence[Entry], room: int) -> Density:

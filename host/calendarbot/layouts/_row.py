@@ -104,11 +104,11 @@ class _Row:
     @cached_property
     def _inset(self) -> int:
         """White above and below a bar or box; small rows have none to spare."""
-        return 2 if self._height >= 24 else 0
+        return 2 if self._height >= 32 else 1 if self._height >= 24 else 0
 
     @cached_property
     def _line(self) -> int:
-        return 0 if not self._boxed else 2 if self._height >= 24 else 1
+        return 0 if not self._boxed else 2 if self._height >= 32 else 1
 
     @cached_property
     def _ink(self) -> int:
@@ -127,20 +127,33 @@ class _Row:
     @cached_property
     def _baseline(self) -> int:
         cap = cap_height_px(self.place.density.title)
-        return self.place.top + (self._height + cap - self._second_line) // 2
+        lift = 1 if self._height < 32 else 0  # small rows need the room for descenders
+        return self.place.top + (self._height + cap - self._second_line) // 2 - lift
 
-    def _inside(self, text: str, style: Type, baseline: int) -> Type:
-        """`style`, smaller where marks above or below letters would leave the bar or box."""
+    @cached_property
+    def _edge(self) -> int:
+        """What letters keep away from the row's top and bottom: its mark, and a little air."""
         if not self._marked:
-            return style
-        edge = self._inset + self._line
-        above = baseline - self.place.top - edge
-        below = self.place.top + self._height - edge - baseline
+            return 0
+        return self._inset + self._line + (2 if self._height >= 40 else 0)
+
+    def _inside(self, text: str, style: Type, down: int = 0, clear: int = 0) -> Type:
+        """`style`, smaller where marks above or below the letters would leave the row.
+
+        `clear` is what the line above reaches below its own baseline.
+        """
+        baseline = self._baseline + down
+        above = down - clear if down else baseline - self.place.top - self._edge
+        below = self.place.top + self._height - self._edge - baseline
+        if self._two_lines and not down:
+            below = self._second_line - cap_height_px(self.place.density.detail)
         return self.canvas.fitting(text, style, _ANY_PX, _LEAST_TYPE_PX, above=above, below=below)
 
-    def _text(self, x: int, text: str, style: Type, room: int, *, down: int = 0) -> int:
+    def _text(
+        self, x: int, text: str, style: Type, room: int, *, down: int = 0, clear: int = 0
+    ) -> int:
+        style = self._inside(text, style, down, clear)
         baseline = self._baseline + down
-        style = self._inside(text, style, baseline)
         return self.canvas.text(x, baseline, text, style, max_width=room, ink=self._ink)
 
     def _draw_time(self) -> None:
@@ -156,16 +169,18 @@ class _Row:
             self._text(place.left + used, suffix, detail, room - used)
 
     def _draw_two_lines(self, left: int, room: int, parts: list[str]) -> None:
-        style, detail = self._title_style, self.place.density.detail
-        style = self.canvas.fitting(self.texts.title, style, room, style.size_px * 5 // 6)
-        self._text(left, self.texts.title, style, room)
-        details = self._that_fit(parts, room) or parts[:1]
-        self._text(left, _SEPARATOR.join(details), detail, room, down=self._second_line)
+        title, style, detail = self.texts.title, self._title_style, self.place.density.detail
+        style = self.canvas.fitting(title, style, room, style.size_px * 5 // 6)
+        style = self._inside(title, style)
+        self._text(left, title, style, room)
+        details = _SEPARATOR.join(self._that_fit(parts, room) or parts[:1])
+        clear = self.canvas.depth(title, style)
+        self._text(left, details, detail, room, down=self._second_line, clear=clear)
 
     def _draw_one_line(self, left: int, room: int, parts: list[str]) -> None:
         """Title, then as many details as leave the title whole; the first may shorten it a bit."""
         canvas, detail, title = self.canvas, self.place.density.detail, self.texts.title
-        style = self._inside(title, self._title_style, self._baseline)
+        style = self._inside(title, self._title_style)
         details = self._that_fit(parts, room - 2 * GAP_PX - canvas.measure(title, style))
         if parts and not details:
             style = replace(style, bold=style.bold and self.entry.fills_day)

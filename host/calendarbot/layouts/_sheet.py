@@ -154,11 +154,11 @@ def _top(width_px: int, height_px: int) -> Sheet:
             scale.density(40, 20, 14, two_lines=True),
             scale.density(24, 18, 14),
         ),
-        coming=scale.density(20, 15, 13),
+        coming=scale.density(24, 15, 13),
         heading=scale.type(15, bold=True),
         heading_px=max(32, scale.grid(32)),
         notice=scale.type(13),
-        notice_px=scale.pitch(16, scale.type(13)),
+        notice_px=scale.pitch(24, scale.type(13)),
     )
 
 

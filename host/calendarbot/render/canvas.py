@@ -89,6 +89,10 @@ class Canvas:
         """The width of `text` on one line, in pixels: ink stays within it."""
         return set_line(text, style, self.language).extent_px
 
+    def depth(self, text: str, style: Type) -> int:
+        """How far the ink of `text` reaches below its baseline, in pixels."""
+        return max(0, set_line(text, style, self.language).ink[3])
+
     def fitting(
         self,
         text: str,

@@ -1,0 +1,1 @@
+"""Hands out bundles to devices, and shows people what their displays show."""

@@ -1,0 +1,108 @@
+"""The device endpoint: the host's half of `inkframe.transports.http`.
+
+A request is *trusted* when the display has no key, or when its Ink-Tag is right. Any other request gets what
+a static web server would give it: the published bundle, which is sealed; what it says of itself is ignored.
+"""
+
+from __future__ import annotations
+
+import logging
+from binascii import hexlify
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.responses import PlainTextResponse, Response
+
+from calendarbot.server.display import Report
+from inkframe import seal, wire
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from calendarbot.server.display import Current, Desk
+
+_MOST_STATUS = 512
+_MOST_VALUES = 32
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A device's request, as far as it can be trusted."""
+
+    etag: str
+    trusted: bool
+    held: bytes = wire.NO_FRAME
+    nonce: bytes = b""
+    status: str = ""
+
+
+def answer(request: Request, desk: Desk, now: int) -> Response:
+    """200 with a bundle, 304, or 503 while nothing is published. Raises StoreError."""
+    name = desk.display.name
+    asked = read_request(request, desk.display.key)
+    current = desk.current()
+    if current is None:
+        _log.info("%s: 503, nothing published yet", name)
+        return PlainTextResponse("nothing is published for this display yet\n", 503)
+    headers = {"etag": current.etag, "cache-control": "no-store"}
+    if asked.trusted:
+        ask_at = desk.next_ask(current, now)
+        headers["ink-clock"] = clock(desk.display.key, asked.nonce, now, ask_at)
+        if asked.status and request.method == "GET":
+            report = Report(now, parse_status(asked.status), ask_at)
+            desk.note(report, hexlify(asked.nonce).decode())
+    if matches(asked.etag, current.etag):
+        _log.info("%s: 304%s", name, "" if asked.trusted else ", not authentic")
+        return Response(status_code=304, headers=headers)
+    bundle = _bundle(desk, current, asked, now)
+    _log.info("%s: 200, %d bytes%s", name, len(bundle), "" if asked.trusted else ", not authentic")
+    return Response(bundle, headers=headers, media_type="application/octet-stream")
+
+
+def _bundle(desk: Desk, current: Current, asked: Asked, now: int) -> bytes:
+    return desk.bundle_for(current, now, asked.held) if asked.trusted else current.bundle
+
+
+def read_request(request: Request, key: bytes | None) -> Asked:
+    """The request's headers; nothing but If-None-Match of one that is not trusted."""
+    etag, held, status, nonce, tag = (
+        request.headers.get(name, "")
+        for name in ("if-none-match", "ink-held", "ink-status", "ink-nonce", "ink-tag")
+    )
+    try:
+        held_id, nonce_bytes, tag_bytes = (bytes.fromhex(text) for text in (held, nonce, tag))
+    except ValueError:
+        return Asked(etag, trusted=False)
+    if key is not None:
+        message = "|".join((etag, held, status, nonce)).encode("latin-1")
+        right = seal.mac(seal.derive(key, "request"), message)
+        if not nonce_bytes or not seal.same(tag_bytes, right):
+            return Asked(etag, trusted=False)
+    if len(held_id) != wire.ID_BYTES:
+        held_id = wire.NO_FRAME
+    return Asked(etag, True, held_id, nonce_bytes, status)
+
+
+def clock(key: bytes | None, nonce: bytes, now: int, ask_at: int) -> str:
+    """The value of Ink-Clock; without a key its tag is empty."""
+    tag = seal.clock_tag(key, nonce, now, ask_at).hex() if key is not None else ""
+    return f"{now}.{ask_at}.{tag}"
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Whether a client holds `etag` already (RFC 9110 §13.1.2; the weak comparison of §8.8.3.2)."""
+    if if_none_match.strip() == "*":
+        return True
+    return etag in (part.strip().removeprefix("W/") for part in if_none_match.split(","))
+
+
+def parse_status(status: str) -> dict[str, str]:
+    """ "key=value;…" as a dict: printable ASCII, at most 32 pairs, anything else left out."""
+    pairs = (part.partition("=") for part in status[:_MOST_STATUS].split(";")[:_MOST_VALUES])
+    return {
+        key: value
+        for key, equals, value in pairs
+        if key and equals and (key + value).isascii() and (key + value).isprintable()
+    }

@@ -1,0 +1,153 @@
+"""One display as the server knows it: what is published for it, and what its device last said."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from calendarbot.bundle import (
+    EncodedFrame,
+    due_index,
+    pack_body,
+    read_body,
+    read_frames,
+    tailor,
+)
+from calendarbot.errors import StoreError
+from inkframe import seal
+from inkframe.errors import WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import tzinfo
+
+    from calendarbot.store import Manifest, Store
+
+_MOST_TAILORED = 32
+_MOST_NONCES = 256
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedDisplay:
+    """What a server needs to know of a display."""
+
+    name: str
+    title: str
+    store: Store
+    key: bytes | None = field(repr=False)
+    """The root key of its device; None serves unsealed bundles, for development."""
+    tz: tzinfo
+    """For the times on the page."""
+    next_ask: Callable[[int, Sequence[int]], int]
+    """(now, moments at which the page changes) → when a device that asks now should ask again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What is published for a display, opened."""
+
+    manifest: Manifest
+    bundle: bytes = field(repr=False)
+    frames: tuple[EncodedFrame, ...]
+    """Empty when the bundle does not open with the display's key: it is then handed out as it is."""
+
+    @property
+    def etag(self) -> str:
+        """Names the publication, not the bytes: a bundle made for one device is the same news."""
+        return f'"{self.manifest.sequence:x}-{self.manifest.bundle}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a device last said, in a request that was authentic. Times in epoch seconds."""
+
+    at: int
+    values: Mapping[str, str]
+    ask_at: int
+    """When it was told to ask again."""
+
+
+class Desk:
+    """Hands out one display's bundles. Safe to use from several threads."""
+
+    def __init__(self, display: ServedDisplay) -> None:
+        self.display = display
+        self.report: Report | None = None
+        self._current: Current | None = None
+        self._tailored: OrderedDict[tuple[str, int, bytes], bytes] = OrderedDict()
+        self._nonces: deque[str] = deque(maxlen=_MOST_NONCES)
+        self._lock = Lock()
+
+    def current(self) -> Current | None:
+        """What is published now; None before the first time. Raises StoreError."""
+        name, store = self.display.name, self.display.store
+        with self._lock:
+            for _ in range(2):
+                manifest = store.current(name)
+                if manifest is None:
+                    return None
+                if self._current is not None and self._current.manifest == manifest:
+                    return self._current
+                bundle = store.bundle(name, manifest.bundle)
+                if bundle is not None:
+                    self._current = Current(manifest, bundle, self._frames(bundle))
+                    return self._current
+                # Between the two reads it was replaced and pruned: look again.
+        raise StoreError(f"{name}: the bundle that its manifest names is gone")
+
+    def _frames(self, bundle: bytes) -> tuple[EncodedFrame, ...]:
+        try:
+            _, table, body = read_body(bundle, self.display.key)
+        except WireError as error:
+            _log.warning("%s: the published bundle does not open: %s", self.display.name, error)
+            return ()
+        return read_frames(table, body)
+
+    def bundle_for(self, current: Current, now: int, held: bytes) -> bytes:
+        """The bundle for a device that holds the frame `held`. Raises StoreError."""
+        if not current.frames:
+            return current.bundle
+        at = due_index(current.frames, now)
+        asked = (current.manifest.bundle, at, held)
+        with self._lock:  # encoding takes a second of one core: one at a time
+            made = self._tailored.get(asked)
+            if made is None:
+                made = self._make(current, now, held)
+                self._tailored[asked] = made
+            self._tailored.move_to_end(asked)
+            while len(self._tailored) > _MOST_TAILORED:
+                self._tailored.popitem(last=False)
+        return made
+
+    def _make(self, current: Current, now: int, held: bytes) -> bytes:
+        display = self.display
+        plan = current.manifest.plan
+        frames = tailor(
+            plan,
+            current.frames,
+            lambda frame_id: display.store.frame(display.name, frame_id),
+            now,
+            held,
+        )
+        if frames == current.frames:
+            return current.bundle
+        return seal.seal(pack_body(plan, frames), current.manifest.sequence, display.key)
+
+    def next_ask(self, current: Current, now: int) -> int:
+        """When a device that asks at `now` should ask again; always in the future."""
+        changes = [frame.shown_from for frame in current.manifest.frames[1:]]
+        return max(self.display.next_ask(now, changes), now + 1)
+
+    def note(self, report: Report, nonce: str) -> None:
+        """Keep what a device said, unless it is a recording of what was heard before."""
+        with self._lock:
+            if nonce in self._nonces:
+                return
+            if nonce:
+                self._nonces.append(nonce)
+            self.report = report

@@ -1,0 +1,123 @@
+"""Runs a server: in the foreground until it is interrupted, or beside other work."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from calendarbot.errors import NetworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from starlette.types import ASGIApp
+
+HOST = "127.0.0.1"
+PORT = 8080
+_START_TIMEOUT_S = 30
+
+
+def serve(
+    app: ASGIApp,
+    host: str = HOST,
+    port: int = PORT,
+    ready: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve until interrupted. `ready` hears the address once it answers.
+
+    Raises NetworkError when the port is taken or the address is not this machine's.
+    """
+    with listen(host, port) as listener:
+        server = _Server(app, lambda: ready(address(listener)))
+        with suppress(KeyboardInterrupt):  # raised once more after an orderly end
+            server.run(sockets=[listener])
+
+
+@contextmanager
+def background(app: ASGIApp, host: str = HOST) -> Iterator[str]:
+    """Serve on a free port in a thread, for as long as the context lasts. Yields "http://host:port"."""
+    started = Event()
+    with listen(host, 0) as listener:
+        server = _Server(app, started.set)
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            if not started.wait(_START_TIMEOUT_S):
+                raise NetworkError(f"the server on {host} did not start")
+            yield address(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address. Raises NetworkError."""
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, UnicodeError, OverflowError):
+        raise NetworkError(
+            f"{host!r} is not an address of this machine",
+            "127.0.0.1 serves this machine alone, 0.0.0.0 the whole network",
+        ) from None
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise _refusal(host, port, error) from None
+    return listener
+
+
+def _refusal(host: str, port: int, error: Exception) -> NetworkError:
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EADDRINUSE:
+        return NetworkError(
+            f"port {port} on {host} is taken",
+            f"stop the program that uses it, or choose another port, such as {port + 1}",
+        )
+    if number in (errno.EACCES, errno.EPERM):
+        return NetworkError(
+            f"port {port} on {host}: permission denied", "choose a port of 1024 or above"
+        )
+    if number == errno.EADDRNOTAVAIL:
+        return NetworkError(
+            f"{host} is not an address of this machine",
+            "127.0.0.1 serves this machine alone, 0.0.0.0 the whole network",
+        )
+    return NetworkError(f"port {port} on {host}: {error}")
+
+
+def address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers. Its log holds no request lines: `device` writes one per request instead."""
+
+    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                access_log=False,
+                lifespan="off",
+                log_config=None,
+                log_level="warning",
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
