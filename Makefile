@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(STAMP): pyproject.toml tools/install
+$(STAMP): pyproject.toml tools/install tools/constraints.txt
 	@tools/install $(PYTHON) $(VENV)
 	@touch $@
 

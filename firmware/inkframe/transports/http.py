@@ -118,7 +118,8 @@ class Reply:
             raise TransportError("no Content-Length")
 
     def _line(self) -> bytes:
-        line: bytes = self._stream.readline(_LONGEST_LINE)
+        # None is MicroPython's way to say that the time was up.
+        line: bytes = self._stream.readline(_LONGEST_LINE) or b""
         if not line.endswith(b"\n"):
             raise TransportError("reply cut short, or a line too long")
         return line.rstrip(b"\r\n")
@@ -139,11 +140,13 @@ class Reply:
         elif name == b"date":
             self.date = parse_http_date(value.decode())
 
-    def readinto(self, buffer: memoryview) -> int | None:
+    def readinto(self, buffer: memoryview) -> int:
         try:
             got: int | None = self._stream.readinto(buffer)
         except OSError as error:
             raise TransportError(f"reply broke off: {error}") from None
+        if got is None:
+            raise TransportError("reply broke off: time is up")
         return got
 
     def close(self) -> None:

@@ -22,10 +22,10 @@ def answers_to(authority: str, names: Collection[str]) -> bool:
     host = _host(authority)
     if host in {name.lower() for name in names} or host.endswith(_PRIVATE):
         return True
-    if host and "." not in host and ":" not in host:
+    if host.isidentifier() or host.replace("-", "").isalnum():  # no dot in it
         return True
     try:
-        ipaddress.ip_address(host)
+        ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return False
     return True
@@ -34,5 +34,5 @@ def answers_to(authority: str, names: Collection[str]) -> bool:
 def _host(authority: str) -> str:
     authority = authority.strip().lower()
     if authority.startswith("["):
-        return authority[1:].partition("]")[0]
+        return authority.partition("]")[0] + "]"
     return authority.partition(":")[0].removesuffix(".")

@@ -102,7 +102,11 @@ def card(desk: Desk, now: int) -> Card:
         return _without_picture(desk, now, "warns", "Cannot be read", "The server’s log says why.")
     if manifest is None:
         return _without_picture(
-            desk, now, "waits", "Nothing published yet", "`host build-frames` draws its first page."
+            desk,
+            now,
+            "waits",
+            "Nothing published yet",
+            "Run host build-frames to draw its first page.",
         )
     due = manifest.due(now)
     since = moment(due.shown_from, now, display.tz)

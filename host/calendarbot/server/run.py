@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PORT = 8080
 _START_TIMEOUT_S = 30
+_LAST_PORT = 65_535
 
 
 def serve(
@@ -57,11 +58,13 @@ def background(app: ASGIApp, host: str = HOST) -> Iterator[str]:
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket bound to the address. Raises NetworkError."""
+    if not 0 <= port <= _LAST_PORT:  # the C library would take its lower 16 bits
+        raise NetworkError(f"there is no port {port}", f"ports go up to {_LAST_PORT}")
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except (OSError, UnicodeError, OverflowError):
+    except (OSError, UnicodeError):
         raise NetworkError(
             f"{host!r} is not an address of this machine",
             "127.0.0.1 serves this machine alone, 0.0.0.0 the whole network",
@@ -70,14 +73,14 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(where)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
         raise _refusal(host, port, error) from None
     return listener
 
 
-def _refusal(host: str, port: int, error: Exception) -> NetworkError:
-    number = error.errno if isinstance(error, OSError) else None
+def _refusal(host: str, port: int, error: OSError) -> NetworkError:
+    number = error.errno
     if number == errno.EADDRINUSE:
         return NetworkError(
             f"port {port} on {host} is taken",
