@@ -180,7 +180,7 @@ def _draw_coming(page: _Page, y: int) -> None:
             for entry in _days.entries_of(page.view.agenda, day)
             if entry.starts or entry.days > 1
         ]
-        rows = (page.bottom - y) // density.pitch_px
+        rows = (page.bottom - y - sheet.heading_px) // density.pitch_px
         if not entries:
             continue
         if rows < 1:
