@@ -131,8 +131,7 @@ class Cycle:
     # Asking
 
     def _is_time_to_ask(self) -> bool:
-        now = self._clock.now()
-        if not now or now >= self._state.ask_at:
+        if schedule.ask_due(self._clock.now(), self._state.ask_at):
             return True
         if self._state.failures:
             return False

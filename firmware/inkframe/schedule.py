@@ -9,6 +9,13 @@ if TYPE_CHECKING:
 SHORTEST_SLEEP_S = const(5)
 """A wake costs more than it can gain below this, and a clock that runs late must not spin."""
 NONE_DUE = const(-1)
+FARTHEST_ASK_S = const(777600)
+"""Nine days: no host plans a request further ahead, so a clock that says so is wrong."""
+
+
+def ask_due(now: int, ask_at: int) -> bool:
+    """Whether to ask the host: it is time, or the clock (0 when never set) cannot be trusted."""
+    return not now or now >= ask_at or ask_at - now > FARTHEST_ASK_S
 
 
 def due(table: "Table", now: int) -> int:

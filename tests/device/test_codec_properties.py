@@ -121,7 +121,7 @@ def test_the_decoder_makes_of_any_operations_what_the_description_says(
         expected = reference_codec.decode(
             stream, base, head.stride, head.rows, walk == wire.COLUMNS, held is None
         )
-    except reference_codec.Malformed:
+    except reference_codec.MalformedError:
         expected = None
     payload = (
         b"\x01" + len(stream).to_bytes(2, "little") + (len(stream) ^ 65535).to_bytes(2, "little")

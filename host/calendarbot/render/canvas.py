@@ -217,5 +217,5 @@ class Canvas:
             self.clipped.append(line.text)
 
     def _box(self, x: int, y: int, width: int, height: int) -> Box:
-        left = x
+        left = self.width_px - x - width if self.rtl else x
         return Box(left, y, left + width, y + height)
