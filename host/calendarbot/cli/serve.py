@@ -69,6 +69,12 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str) -> timede
     callback=_duration,
     help="How often to read the calendars again.",
 )
+@click.option(
+    "--known-as",
+    metavar="NAME",
+    multiple=True,
+    help="A name the pages answer to, such as a proxy's. Addresses and local names always work.",
+)
 @unsealed_option
 def command(
     config: Config,
@@ -77,6 +83,7 @@ def command(
     address: str,
     port: int,
     every: timedelta,
+    known_as: tuple[str, ...],
     *,
     leave_open: bool,
 ) -> None:
@@ -103,9 +110,13 @@ def command(
     )
     keeper.start()
     try:
-        serve(create_app(served, time.time), address, port)
+        serve(create_app(served, time.time, known_as), address, port, _say_where)
     finally:
         stop.set()
+
+
+def _say_where(url: str) -> None:
+    click.echo(f"{url}/ shows the pages; devices ask at {url}/DISPLAY/bundle.ink", err=True)
 
 
 def _keep_up_to_date(
