@@ -176,7 +176,7 @@ def _promise(entry: bytearray, operations: bytes, body: bytes, chosen: int) -> N
                 row.walk == wire.COLUMNS,
                 row.is_key,
             )
-        except reference_codec.Malformed:
+        except reference_codec.MalformedError:
             return
         if index == chosen:
             entry[12:20] = hashlib.sha256(frame).digest()[:8]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,6 @@ from calendarbot.config import Config, config_from_options
 from calendarbot.errors import SourceError
 from calendarbot.publish import publish_display
 from calendarbot.store.folder import FolderStore
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
