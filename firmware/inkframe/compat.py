@@ -21,7 +21,7 @@ if TYPE_CHECKING or not MICROPYTHON:
         ticks_diff,
         ticks_ms,
     )
-else:
+else:  # MicroPython
     from binascii import crc32
     from time import sleep_ms, ticks_diff, ticks_ms
 
