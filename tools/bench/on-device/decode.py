@@ -5,7 +5,7 @@ import io
 import json
 import time
 
-from inkframe import _operations, codec, wire
+from inkframe import _operations, codec, seal, wire
 
 
 def payloads(body, table):
@@ -22,6 +22,24 @@ def memory(decoder, table, pieces, index, held, new):
     gc.disable()
     before = gc.mem_alloc()
     decoder.decode(stream, table.head, entry, held, new)
+    used = gc.mem_alloc() - before
+    gc.enable()
+    return used
+
+
+class Nowhere:
+    def write(self, data):
+        pass
+
+
+def receiving():
+    with open("bundle", "rb") as file:
+        bundle = file.read()
+    source, sink = io.BytesIO(bundle), Nowhere()
+    gc.collect()
+    gc.disable()
+    before = gc.mem_alloc()
+    seal.receive(source, len(bundle), bytes(32), sink, 0)
     used = gc.mem_alloc() - before
     gc.enable()
     return used
@@ -56,6 +74,7 @@ def main():
     held, new = bytearray(table.head.frame_bytes), bytearray(table.head.frame_bytes)
     decoder = codec.Decoder()
     used = {"key frame": memory(decoder, table, pieces, 0, held, new), "largest delta": 0}
+    used["receiving a bundle"] = receiving()
     for index in range(1, table.head.frames):
         held, new = new, held
         taken = memory(decoder, table, pieces, index, held, new)
