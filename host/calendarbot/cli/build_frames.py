@@ -13,18 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from calendarbot.cli.options import (
-    at_option,
-    chosen_displays,
-    config_options,
-    display_option,
-    hours_option,
-    json_option,
-    moment,
-    out_option,
-    unsealed,
-    unsealed_option,
-)
+from calendarbot.cli.options import build_options, chosen_displays, moment
 from calendarbot.errors import StoreError
 from calendarbot.publish import publish_display
 from calendarbot.store.folder import FolderStore
@@ -38,13 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@config_options
-@display_option
-@at_option
-@hours_option
-@out_option
-@unsealed_option
-@json_option
+@build_options
 def command(
     config: Config,
     displays: tuple[str, ...],
@@ -52,7 +35,6 @@ def command(
     hours: float | None,
     out: Path,
     *,
-    leave_open: bool,
     as_json: bool,
 ) -> None:
     """Draw every page a display will show, and publish them as one bundle.
@@ -67,8 +49,6 @@ def command(
       host build-frames calendarbot.toml --out /var/www/calendars
       host build-frames --calendar my.ics --at 2026-11-24T06:00 --hours 18 --json
     """
-    if leave_open:
-        config = unsealed(config)
     store = FolderStore(out)
     described = []
     for name, display in chosen_displays(config, displays).items():

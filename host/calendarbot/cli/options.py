@@ -123,6 +123,27 @@ def config_options(command: Callable[..., R]) -> Callable[..., R]:
     return with_config
 
 
+def build_options(command: Callable[..., R]) -> Callable[..., R]:
+    """What a command that builds frames takes: `config_options`, --display, --at, --hours, --out, --unsealed
+    and --json.
+
+    They arrive as `config`, `displays`, `at`, `hours`, `out` and `as_json`.
+    """
+
+    @config_options
+    @display_option
+    @at_option
+    @hours_option
+    @out_option
+    @unsealed_option
+    @json_option
+    @functools.wraps(command)
+    def with_build(config: Config, *, leave_open: bool, **others: object) -> R:
+        return command(config=unsealed(config) if leave_open else config, **others)
+
+    return with_build
+
+
 def chosen_config(
     config_path: Path | None,
     calendar_paths: Sequence[Path],

@@ -15,18 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from calendarbot.boards import load_panel
-from calendarbot.cli.options import (
-    at_option,
-    chosen_displays,
-    config_options,
-    display_option,
-    hours_option,
-    json_option,
-    moment,
-    out_option,
-    unsealed,
-    unsealed_option,
-)
+from calendarbot.cli.options import build_options, chosen_displays, moment
 from calendarbot.emulator.simulation import simulate
 from calendarbot.errors import StoreError
 from calendarbot.publish import publish_display
@@ -40,13 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@config_options
-@display_option
-@at_option
-@hours_option
-@out_option
-@unsealed_option
-@json_option
+@build_options
 def command(
     config: Config,
     displays: tuple[str, ...],
@@ -54,7 +37,6 @@ def command(
     hours: float | None,
     out: Path,
     *,
-    leave_open: bool,
     as_json: bool,
 ) -> None:
     """Let a device without hardware live through some hours.
@@ -71,8 +53,6 @@ def command(
     Example:
       host simulate --calendar my.ics --hours 12
     """
-    if leave_open:
-        config = unsealed(config)
     chosen = chosen_displays(config, displays)
     lived = []
     for name, display in chosen.items():
