@@ -27,7 +27,8 @@ the code asks for. n = 0 stands for a number that follows: a varint (LEB128, at 
     bytes. What is moved is part of the prediction that later operations find.
 
 A key frame uses neither COPY, AGAIN nor MOVE. The operations may stop short of the frame's end: the rest
-is as predicted. The whole list is one raw DEFLATE stream, which MicroPython inflates in C.
+is as predicted. The whole list is one raw DEFLATE stream, which MicroPython inflates in C; it inflates to
+at most twice the bytes of a frame, and 512.
 
 Decoding reads 512 bytes at a time, allocates nothing while it runs, and checks every place it reads or
 writes; see `inkframe._operations`.
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from inkframe.wire import Entry, Head
 
 FILL_BYTES = const(512)
+MOST_INFLATED = const(2)
 
 
 class Decoder:
@@ -117,9 +119,12 @@ class Decoder:
 
     def _apply(self, stream: "Source", held: bytearray, new: bytearray) -> None:
         buffer, registers, read_into = self._buffer, self._registers, self._read_into
-        kept = 0
+        kept = inflated = 0
         while True:
             got = stream.readinto(read_into) or 0
+            inflated += got
+            if inflated > MOST_INFLATED * len(new) + FILL_BYTES:
+                raise WireError("frame operations without an end")
             end = LONGEST + got
             if run(buffer, LONGEST - kept, end, got == 0, held, new, registers) != OK:
                 raise WireError("frame operations do not fit the frame")

@@ -11,6 +11,7 @@ from inkframe import backoff, schedule, seal, wire
 from inkframe.codec import Decoder
 from inkframe.compat import const, crc32
 from inkframe.errors import AuthError, BaseError, InkError, WireError
+from inkframe.intake import take_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from inkframe.config import Config
     from inkframe.memory import HeldBundle, Memory, State
-    from inkframe.parts import Bytes, Clock, Panel, Response, Sink, Transport
+    from inkframe.parts import Bytes, Clock, Panel, Response, Transport
 
 _LAST = const(0xFFFFFFFF)
 
@@ -182,7 +183,10 @@ class Cycle:
             bundle.close()
             ask_at = ask_at or self._clock.now() + head.ask_at - head.built_at
         else:
-            head = self._keep(response)
+            head, sequence = take_in(
+                response, self._memory, self._panel, self._config.key, self._state.sequence
+            )
+            self._state.sequence = sequence
             if self._clock.now() < head.built_at:
                 # No better clock: it is at least as late as when this was made.
                 self._clock.set(head.built_at)
@@ -207,30 +211,6 @@ class Cycle:
         if not right:
             raise AuthError("the host's clock is not authentic")
         return now, next_ask
-
-    def _keep(self, response: "Response") -> wire.Head:
-        """Receive, verify and store a bundle. Nothing of it has an effect before all of it is right."""
-        writer = self._memory.begin_bundle()
-        check = TableCheck(writer)
-        try:
-            envelope = seal.receive(
-                response, response.size, self._config.key, check, self._state.sequence
-            )
-            table = check.table(envelope.body_bytes)
-            head = table.head
-            panel = self._panel
-            if (head.width_px, head.height_px) != (panel.width_px, panel.height_px) or (
-                head.bpp,
-                head.planes,
-            ) != (panel.bpp, panel.planes):
-                raise WireError("bundle for a panel of %d x %d" % (head.width_px, head.height_px))
-            writer.finish(check.crc32, envelope.sequence)
-        except InkError:
-            writer.close()
-            raise
-        self._memory.commit_bundle()
-        self._state.sequence = envelope.sequence
-        return head
 
     # Showing
 
@@ -265,15 +245,15 @@ class Cycle:
         self, entry: wire.Entry, frame: bytearray, held: "bytearray | None", refresh: int
     ) -> None:
         state, panel = self._state, self._panel
-        if refresh == wire.PARTIAL and (
-            state.partials >= panel.most_partials or not covers(entry.window, held, frame, panel)
+        if state.quick_refreshes >= panel.most_quick_refreshes or (
+            refresh == wire.PARTIAL and not covers(entry.window, held, frame, panel)
         ):
             refresh = wire.FULL
         state.held = wire.NO_FRAME
         self._memory.save(state)
         panel.show(frame, held, refresh, entry.window)
         self._memory.write_frame(frame)
-        state.partials = state.partials + 1 if refresh == wire.PARTIAL else 0
+        state.quick_refreshes = 0 if refresh == wire.FULL else state.quick_refreshes + 1
         state.held = entry.id
         state.held_crc32 = entry.crc32
         self.painted = True
@@ -343,34 +323,3 @@ def covers(
             if before[row:a] != after[row:a] or before[b:c] != after[b:c]:
                 return False
     return True
-
-
-class TableCheck:
-    """A sink that keeps the head and the frame table of a body while it passes them on.
-
-    It complains about neither: what is wrong with a body is said after its seal was checked. An error
-    before that, reported upstream, would tell a forger what the bytes decipher to.
-    """
-
-    def __init__(self, sink: "Sink") -> None:
-        self._sink = sink
-        self._raw = bytearray()
-        self._wanted = wire.HEAD_BYTES
-
-    def write(self, data: "Bytes") -> None:
-        self._sink.write(data)
-        at = 0
-        while len(self._raw) < self._wanted and at < len(data):
-            take = min(self._wanted - len(self._raw), len(data) - at)
-            self._raw.extend(data[at : at + take])
-            at += take
-            if len(self._raw) == wire.HEAD_BYTES:
-                frames = int.from_bytes(self._raw[6:8], "little")
-                self._wanted += min(frames, wire.MAX_FRAMES) * wire.ENTRY_BYTES
-
-    def table(self, body_bytes: int) -> wire.Table:
-        return wire.Table(self._raw, body_bytes)
-
-    @property
-    def crc32(self) -> int:
-        return crc32(self._raw)

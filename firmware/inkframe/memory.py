@@ -49,8 +49,8 @@ class State:
         """When to ask the host next, epoch seconds."""
         self.failures = 0
         """How often something failed since the host last answered and its frame could be shown."""
-        self.partials = 0
-        """Partial refreshes since the last full one."""
+        self.quick_refreshes = 0
+        """Fast and partial refreshes since the last full one: what their ghosts are counted by."""
         self.wakes = 0
         self.error = ""
         """The code of the last error, reported upstream."""
@@ -66,7 +66,7 @@ class State:
             self.sequence,
             min(self.ask_at, _LAST),
             min(self.failures, 65535),
-            min(self.partials, 65535),
+            min(self.quick_refreshes, 65535),
             self.wakes,
             self.error.encode()[:16],
             self.etag,
@@ -82,7 +82,7 @@ class State:
         if fields[0] != _STATE_VERSION:
             return False
         self.held, self.held_crc32, self.sequence, self.ask_at = fields[1:5]
-        self.failures, self.partials, self.wakes = fields[5:8]
+        self.failures, self.quick_refreshes, self.wakes = fields[5:8]
         self.error = fields[8].rstrip(b"\x00").decode()
         self.etag = fields[9].rstrip(b"\x00")
         return True

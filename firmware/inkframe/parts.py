@@ -62,7 +62,7 @@ class Panel(Protocol):
     bpp: int
     planes: int
     palette: tuple[tuple[int, int, int], ...]
-    most_partials: int
+    most_quick_refreshes: int
 
     def show(
         self,

@@ -95,7 +95,7 @@ class PaperPanel:
     width_px, height_px = SIZE
     bpp = planes = 1
     palette: tuple[tuple[int, int, int], ...] = ((0, 0, 0), (255, 255, 255))
-    most_partials = 8
+    most_quick_refreshes = 8
 
     def __init__(self) -> None:
         self.shows = b""

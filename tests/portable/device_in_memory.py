@@ -128,7 +128,7 @@ class PanelInMemory:
     bpp = 1
     planes = 1
     palette = ((0, 0, 0), (255, 255, 255))
-    most_partials = 5
+    most_quick_refreshes = 5
 
     def __init__(self, power=None):
         self.power = power or Power()

@@ -421,6 +421,14 @@ def test_noise_never_does_worse_than_an_ink_error():
 # Memory
 
 
+def test_a_payload_that_inflates_without_an_end_is_cut_short():
+    block = operation(
+        MOVE, ROWS, number(0) + number(0) + number(2 * STRIDE) + signed(0) + signed(0)
+    )
+    makes(HELD, block * 20)
+    refused(block * (2 * (2 * SIZE + 512) // len(block)))
+
+
 def run_locked(buffer, end, held, new, registers):
     """`run` with MicroPython's heap locked, so that any allocation is an error. On CPython: just `run`."""
     if not MICROPYTHON:

@@ -227,6 +227,22 @@ def test_a_held_frame_that_was_lost_is_not_claimed_where_only_a_key_frame_helps(
     assert made.panel.shown == D
 
 
+def test_a_bundle_of_changes_alone_is_not_kept_as_unchanged_once_the_picture_was_lost():
+    made = after_first_wake()
+    later = NOON + 86400
+    made.serve(body([Page(later, D, A)], built_at=later), 2)
+    made.panel.broken = True
+    made.clock.seconds = later
+    asleep_s = made.wake()
+    made.panel.broken = False
+    key = bundle(body([Page(later, D)], built_at=later), 2)
+    made.host.choose = lambda request: key
+    made.clock.seconds += asleep_s
+    made.wake()
+    assert (made.host.requests[-1].held, made.host.requests[-1].etag) == (wire.NO_FRAME, b"")
+    assert made.panel.shown == D
+
+
 def test_a_bundle_for_another_panel_is_refused():
     for size in ((64, 31, 1, 1), (56, 32, 1, 1), (64, 32, 2, 1), (64, 32, 1, 2)):
         made = after_first_wake()

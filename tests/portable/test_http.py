@@ -71,16 +71,8 @@ class Sockets:
         self.sent += bytes(data)
         return len(data)
 
-    def readline(self, most):
-        self._fail("readline")
-        rest = self._answer[self._at : self._at + most]
-        end = rest.find(b"\n") + 1
-        line = rest[:end] if end else rest
-        self._at += len(line)
-        return line
-
     def readinto(self, view):
-        self._fail("readinto")
+        self._fail("body" if self.in_body() else "head")
         piece = self._answer[self._at : self._at + min(3, len(view))]
         view[: len(piece)] = piece
         self._at += len(piece)
@@ -88,6 +80,9 @@ class Sockets:
 
     def close(self):
         self.closed += 1
+
+    def in_body(self):
+        return b"\r\n\r\n" in self._answer[: self._at]
 
     def _fail(self, doing):
         if self._fails == doing:
@@ -261,8 +256,9 @@ def test_an_etag_that_could_not_be_sent_back_is_not_kept():
 
 
 def test_a_host_that_cannot_be_reached_is_an_error_and_the_radio_goes_off():
-    for fails in ("getaddrinfo", "connect", "write", "readline"):
+    for fails in ("getaddrinfo", "connect", "write"):
         assert "host:80" in refused(OK + b"\r\nabcde", fails)
+    assert "broke off" in refused(OK + b"\r\nabcde", "head")
 
 
 def test_without_a_radio_no_socket_is_opened():
@@ -272,17 +268,14 @@ def test_without_a_radio_no_socket_is_opened():
 
 
 def test_a_body_that_breaks_off_is_a_transport_error():
-    reply, _, _ = fetch(OK + b"\r\nabcde", fails="readinto")
+    reply, _, _ = fetch(OK + b"\r\nabcde", fails="body")
     raises(TransportError, reply.readinto, memoryview(bytearray(3)))
 
 
 def test_a_host_that_falls_silent_is_an_error_in_either_runtimes_way():
     class Silent(Sockets):
-        def readline(self, most):
-            return Sockets.readline(self, most) or None
-
         def readinto(self, view):
-            return None
+            return Sockets.readinto(self, view) or None
 
     true = http.socket
     for answer, in_head in ((b"", True), (OK, True), (OK + b"\r\n", False)):
@@ -305,3 +298,21 @@ def test_a_body_cut_short_just_ends():
     assert read_all(reply) == b"ab"
     reply, _, _ = fetch(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nINK")
     raises(seal.WireError, seal.receive, reply, reply.size, None, None, 0)
+
+
+def test_a_host_that_drips_does_not_hold_the_radio_for_ever():
+    class Dripping(Sockets):
+        def readinto(self, view):
+            clock[0] += 14000  # just within the time for one read
+            return Sockets.readinto(self, view)
+
+    clock = [0]
+    true_socket, true_ticks = http.socket, http.ticks_ms
+    radio = Radio()
+    http.socket, http.ticks_ms = Dripping(OK + b"\r\nabcde"), lambda: clock[0]
+    try:
+        raises(TransportError, http.Transport("http://host", radio).fetch, Request)
+    finally:
+        http.socket, http.ticks_ms = true_socket, true_ticks
+    assert clock[0] < 120000
+    assert not radio.is_on

@@ -21,14 +21,14 @@ def a_state():
     state = State()
     state.held, state.held_crc32 = frame_id(FRAME), crc32(FRAME)
     state.sequence, state.ask_at = 0xFFFFFFFE, NOON
-    state.failures, state.partials, state.wakes = 3, 4, 5
+    state.failures, state.quick_refreshes, state.wakes = 3, 4, 5
     state.error, state.etag = "transport", b'"abc"'
     return state
 
 
 def fields(state):
     known = (state.held, state.held_crc32, state.sequence, state.error, state.etag)
-    return known, (state.ask_at, state.failures, state.partials, state.wakes)
+    return known, (state.ask_at, state.failures, state.quick_refreshes, state.wakes)
 
 
 def cut_short(function, *args):
@@ -73,10 +73,10 @@ def test_a_state_of_longest_fields_comes_back():
 
 def test_counters_that_ran_over_are_held_at_their_end():
     state = a_state()
-    state.failures = state.partials = 70000
+    state.failures = state.quick_refreshes = 70000
     read = State()
     assert read.unpack(state.pack())
-    assert (read.failures, read.partials) == (65535, 65535)
+    assert (read.failures, read.quick_refreshes) == (65535, 65535)
 
 
 def test_a_damaged_state_counts_as_none():

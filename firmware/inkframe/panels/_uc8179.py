@@ -52,8 +52,8 @@ class UC8179:
     palette: tuple[tuple[int, int, int], ...] = ((0, 0, 0), (255, 255, 255))
     width_px = 0
     height_px = 0
-    most_partials = 5
-    """Partial refreshes in a row before a full one clears their ghosts."""
+    most_quick_refreshes = 5
+    """Fast and partial refreshes in a row before a full one clears their ghosts."""
     booster = b"\x17\x17\x28\x17"
     power = b"\x07\x07\x3f\x3f"
 

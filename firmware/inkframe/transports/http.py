@@ -14,7 +14,7 @@ web server knows none of these headers and serves the same files.
 import socket
 from binascii import hexlify
 
-from inkframe.compat import const
+from inkframe.compat import const, ticks_diff, ticks_ms
 from inkframe.epoch import parse_http_date
 from inkframe.errors import TransportError
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_HEADERS = const(64)
 _LONGEST_LINE = const(512)
+_LONGEST_MS = const(60000)
+_LF = const(10)
 
 
 class Transport:
@@ -97,6 +99,8 @@ class Reply:
         self._connection = connection
         self._stream = stream
         self._radio = radio
+        self._began_ms = ticks_ms()
+        self._one = memoryview(bytearray(1))
         self.size = -1
         self.etag = b""
         self.clock = ""
@@ -118,11 +122,13 @@ class Reply:
             raise TransportError("no Content-Length")
 
     def _line(self) -> bytes:
-        # None is MicroPython's way to say that the time was up.
-        line: bytes = self._stream.readline(_LONGEST_LINE) or b""
-        if not line.endswith(b"\n"):
-            raise TransportError("reply cut short, or a line too long")
-        return line.rstrip(b"\r\n")
+        # Byte by byte: a host that drips must not hold the radio beyond the deadline.
+        line = bytearray()
+        while len(line) < _LONGEST_LINE and self.readinto(self._one):
+            line.append(self._one[0])
+            if line[-1] == _LF:
+                return bytes(line).rstrip(b"\r\n")
+        raise TransportError("reply cut short, or a line too long")
 
     def _header(self, line: bytes) -> None:
         name, _, value = line.partition(b":")
@@ -141,11 +147,13 @@ class Reply:
             self.date = parse_http_date(value.decode())
 
     def readinto(self, buffer: memoryview) -> int:
+        if ticks_diff(ticks_ms(), self._began_ms) > _LONGEST_MS:
+            raise TransportError("reply takes too long")
         try:
             got: int | None = self._stream.readinto(buffer)
         except OSError as error:
             raise TransportError(f"reply broke off: {error}") from None
-        if got is None:
+        if got is None:  # MicroPython's way to say that the time for one read was up
             raise TransportError("reply broke off: time is up")
         return got
 
