@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 LOOK_AHEAD = timedelta(days=14)
 """How far beyond the last moment shown a page may look."""
+MOST_FRAMES = wire.MAX_FRAMES
+"""More do not fit into a bundle: it then reaches less far, and says so in its `valid_until`."""
 RETRY_S = 120
 """The first back-off of a device whose request failed."""
 
@@ -96,7 +98,7 @@ def build_display(
         planes=panel.planes,
         built_at=_epoch(at),
         ask_at=_epoch(next_ask(display.policy, at, changes)),
-        valid_until=_epoch(end),
+        valid_until=_epoch(timeline.end),
         retry_s=RETRY_S,
     )
     return Built(name, timeline, plan, tuple(encoded))
@@ -113,8 +115,12 @@ def draw_timeline(
     frames = [TimedFrame(start, draw(start), "first page")]
     for moment, reason in _held_back(display.policy, draw.layout.changes(agenda, start, end), end):
         frame = draw(moment)
-        if frame.id != frames[-1].frame.id:
-            frames.append(TimedFrame(moment, frame, reason))
+        if frame.id == frames[-1].frame.id:
+            continue
+        if len(frames) == MOST_FRAMES - 1:
+            end = moment
+            break
+        frames.append(TimedFrame(moment, frame, reason))
     frames.append(TimedFrame(end, draw(end, stale_since=start), "not updated since"))
     return Timeline(tuple(frames), start, end, agenda)
 

@@ -111,6 +111,18 @@ def test_a_page_that_does_not_fit_the_panel_is_refused(monkeypatch: pytest.Monke
         draw_page(office(), "display", MORNING)
 
 
+def test_more_frames_than_fit_into_a_bundle_make_it_reach_less_far(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = build_display(office(), "display", MORNING, 18)
+    monkeypatch.setattr("calendarbot.build.MOST_FRAMES", 6)
+    cut = build_display(office(), "display", MORNING, 18)
+    assert len(cut.encoded) == 6
+    assert [frame.id for frame in cut.encoded[:5]] == [frame.id for frame in whole.encoded[:5]]
+    assert cut.plan.valid_until == whole.encoded[5].shown_from
+    assert cut.timeline.frames[-1].reason == "not updated since"
+
+
 @pytest.mark.parametrize(
     ("moment", "until"),
     [
