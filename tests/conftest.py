@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# How long an example takes says more about what else a machine does than about the code.
+settings.register_profile(
+    "calendarbot", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("calendarbot")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
