@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench check format golden clean help
+.PHONY: demo test bench check format firmware golden clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ test: check ## everything, with coverage
 
 bench: $(STAMP) ## figures against peers, in out/bench.json
 	@$(BIN)/python -m tools.bench
+
+firmware: $(STAMP) ## frozen images for QEMU and the Raspberry Pi Pico, in .cache/firmware
+	@$(BIN)/python -m tools.firmware
 
 golden: $(STAMP) ## draw the golden pictures anew; look at what changed before committing
 	@$(BIN)/python -m pytest tests/golden --update-golden -q

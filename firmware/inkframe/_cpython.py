@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import time
 import zlib
-from array import array
 from typing import TYPE_CHECKING, TypeVar
 from zlib import crc32
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable
 
     from inkframe.parts import Source
@@ -35,11 +35,16 @@ __all__ = (
 
 T = TypeVar("T")
 
-ptr8 = bytearray
+# Viper's views of a buffer, as an annotation or a cast; here a buffer is its own.
 if TYPE_CHECKING:
+    ptr8 = bytearray
     ptr32 = array[int]
 else:
-    ptr32 = array
+
+    def ptr8(buffer):
+        return buffer
+
+    ptr32 = ptr8
 
 INFLATE_ERRORS = (zlib.error, EOFError, OSError)
 

@@ -1,8 +1,13 @@
 """The inner loop of the decoder: operations in, bytes of a frame out. `inkframe.codec` says what each is.
 
-One function, compiled to machine code on a device (viper) and plain Python elsewhere. Viper has no bounds
-checks, so every place is checked here before it is read or written; and its 32-bit loads are unsigned, so
-the two signed numbers that outlive a call are kept with a bias.
+Compiled to machine code on a device (viper) and plain Python elsewhere. Viper has no bounds checks, so every
+place is checked here before it is read or written; and its 32-bit loads are unsigned, so the two signed
+numbers that outlive a call are kept with a bias.
+
+A Cortex-M0 branches 2 KiB far at most, so no function may compile to more; a call from one to another costs
+some microseconds there. Hence the split: what most operations need is in `run`, and operations that bring
+numbers of their own are called. A buffer that is passed on stays an object: its address need not fit a small
+integer, and a large one would have to be allocated.
 """
 
 from inkframe.compat import MICROPYTHON, const, micropython
@@ -38,7 +43,8 @@ R_PLACE_STEP = const(8)
 R_STRIDE = const(9)
 R_ROWS = const(10)
 R_IS_KEY = const(11)
-REGISTERS = const(12)
+R_NUMBERS = const(12)
+REGISTERS = const(17)
 BIAS = const(2097152)
 
 OK = const(0)
@@ -65,95 +71,53 @@ def invert(source: ptr8, at: int, length: int, to: ptr8) -> int:
 
 
 @micropython.viper
-def run(  # noqa: C901  # one function, since a call in the inner loop costs more than all it does
-    buffer: ptr8, at: int, end: int, last: int, held: ptr8, new: ptr8, r: ptr32
+def run(  # type: ignore[no-untyped-def]  # noqa: C901  # viper: objects; a call costs more than all it does
+    buffer, at: int, end: int, last: int, held, new, r
 ) -> int:
     """Apply the operations in buffer[at:end]; those that may be cut off at its end only if `last`.
 
     Returns OK and in r[R_USED] the place in the buffer it got to, or BAD.
     """
-    line = int(r[R_LINE])
-    place = int(r[R_PLACE])
-    dline = int(r[R_DLINE]) - BIAS
-    dplace = int(r[R_DPLACE]) - BIAS
-    lines = int(r[R_LINES])
-    line_bytes = int(r[R_LINE_BYTES])
-    line_step = int(r[R_LINE_STEP])
-    step = int(r[R_PLACE_STEP])
-    is_key = int(r[R_IS_KEY])
-    source = held
-    sline = 0
-    splace = 0
+    code = ptr8(buffer)
+    frame = ptr8(new)
+    registers = ptr32(r)
+    line = int(registers[R_LINE])
+    place = int(registers[R_PLACE])
+    line_bytes = int(registers[R_LINE_BYTES])
+    line_step = int(registers[R_LINE_STEP])
+    step = int(registers[R_PLACE_STEP])
 
     while at < end:
         if not last and end - at < LONGEST:
             break
-        n = int(buffer[at])
+        n = int(code[at])
         at += 1
         op = n >> 5
         n &= 31
         if n == 0:
-            n = int(buffer[at])
+            n = int(code[at])
             at += 1
             if n & 128:
-                n = (n & 127) | int(buffer[at]) << 7
+                n = (n & 127) | int(code[at]) << 7
                 at += 1
                 if n & 16384:
-                    n = (n & 16383) | int(buffer[at]) << 14
+                    n = (n & 16383) | int(code[at]) << 14
                     at += 1
             n += 32
-
-        # The numbers that follow some operations: as many varints as it has, the signed ones zigzag.
-        x = 0
-        y = 0
-        width = 0
-        dx = 0
-        dy = 0
-        if op == COPY or op == REPEAT or op == MOVE:
-            wanted = 5 if op == MOVE else 2
-            while wanted:
-                v = int(buffer[at])
-                at += 1
-                if v & 128:
-                    v = (v & 127) | int(buffer[at]) << 7
-                    at += 1
-                    if v & 16384:
-                        v = (v & 16383) | int(buffer[at]) << 14
-                        at += 1
-                x = y
-                y = width
-                width = dx
-                dx = dy
-                dy = v
-                wanted -= 1
-            dx = (0 - (dx >> 1)) - 1 if dx & 1 else dx >> 1
-            dy = (0 - (dy >> 1)) - 1 if dy & 1 else dy >> 1
-        if at > end:
-            return BAD
-
-        if op == MOVE:
-            stride = int(r[R_STRIDE])
-            rows = int(r[R_ROWS])
-            inverted = 255 if width & 1 else 0
-            width >>= 1
-            if is_key or x + width > stride or y + n > rows or x + dx < 0 or y + dy < 0:
+        if op >= COPY and op != FILL:
+            registers[R_LINE] = line
+            registers[R_PLACE] = place
+            if op == MOVE:
+                at = int(_move(buffer, at, n, held, new, r))
+            else:
+                at = int(_copy(buffer, at, op, n, held, new, r))
+            if at == 0 or at > end:
                 return BAD
-            if x + dx + width > stride or y + dy + n > rows:
-                return BAD
-            to = y * stride + x
-            source = held
-            come_from = (y + dy) * stride + x + dx
-            while n:
-                k = 0
-                while k < width:
-                    new[to + k] = int(source[come_from + k]) ^ inverted
-                    k += 1
-                to += stride
-                come_from += stride
-                n -= 1
+            line = int(registers[R_LINE])
+            place = int(registers[R_PLACE])
             continue
 
-        if n > (lines - line) * line_bytes - place:
+        if at > end or n > (int(registers[R_LINES]) - line) * line_bytes - place:
             return BAD
         if op == KEEP:
             place += n
@@ -161,83 +125,160 @@ def run(  # noqa: C901  # one function, since a call in the inner loop costs mor
                 place -= line_bytes
                 line += 1
             continue
-
-        is_copy = 0
-        if op == LITERAL or op == DOWN:
-            if n > MAX_LITERAL or at + n > end:
-                return BAD
-        elif op != FILL:
-            is_copy = 1
-            source = held
-            if op == COPY:
-                dline = dx
-                dplace = dy
-            if op == REPEAT:
-                source = new
-                sline = line + dx
-                splace = place + dy
-                if sline > line or (sline == line and splace >= place):
-                    return BAD
-            else:
-                sline = line + dline
-                splace = place + dplace
-                if is_key:
-                    return BAD
-            if sline < 0 or sline >= lines or splace < 0 or splace >= line_bytes:
-                return BAD
-            if n > (lines - sline) * line_bytes - splace:
-                return BAD
         value = 255
         if op == FILL:
-            value = int(buffer[at])
+            value = int(code[at])
             at += 1
             if at > end:
                 return BAD
-
+        elif n > MAX_LITERAL or at + n > end:
+            return BAD
         while n:
             k = line_bytes - place
             if k > n:
                 k = n
+            n -= k
             to = line * line_step + place * step
-            if is_copy:
-                if k > line_bytes - splace:
-                    k = line_bytes - splace
-                come_from = sline * line_step + splace * step
-                n -= k
-                place += k
-                splace += k
-                while k:
-                    new[to] = source[come_from]
-                    to += step
-                    come_from += step
-                    k -= 1
-                if splace == line_bytes:
-                    splace = 0
-                    sline += 1
-            else:
-                n -= k
-                if op == DOWN:
-                    value = 255
-                    if place:
-                        value = int(new[to - step])
-                place += k
-                while k:
+            if op == DOWN:
+                value = 255
+                if place:
+                    value = int(frame[to - step])
+            place += k
+            while k:
+                if op != FILL:
                     if op == LITERAL:
-                        value = int(buffer[at])
-                        at += 1
-                    elif op == DOWN:
-                        value ^= int(buffer[at])
-                        at += 1
-                    new[to] = value
-                    to += step
-                    k -= 1
+                        value = int(code[at])
+                    else:
+                        value ^= int(code[at])
+                    at += 1
+                frame[to] = value
+                to += step
+                k -= 1
             if place == line_bytes:
                 place = 0
                 line += 1
 
-    r[R_USED] = at
-    r[R_LINE] = line
-    r[R_PLACE] = place
-    r[R_DLINE] = dline + BIAS
-    r[R_DPLACE] = dplace + BIAS
+    registers[R_USED] = at
+    registers[R_LINE] = line
+    registers[R_PLACE] = place
     return OK
+
+
+@micropython.viper
+def _numbers(buffer, at: int, wanted: int, r) -> int:  # type: ignore[no-untyped-def]  # as `run`
+    """Read up to five varints into r[R_NUMBERS:]; returns where the next byte is."""
+    code = ptr8(buffer)
+    registers = ptr32(r)
+    to = R_NUMBERS
+    while wanted:
+        v = int(code[at])
+        at += 1
+        if v & 128:
+            v = (v & 127) | int(code[at]) << 7
+            at += 1
+            if v & 16384:
+                v = (v & 16383) | int(code[at]) << 14
+                at += 1
+        registers[to] = v
+        to += 1
+        wanted -= 1
+    return at
+
+
+@micropython.viper
+def _move(buffer, at: int, n: int, held, new, r) -> int:  # type: ignore[no-untyped-def]  # as `run`
+    """MOVE of n rows; returns where it ends in the buffer, 0 when it does not fit the frame."""
+    at = int(_numbers(buffer, at, 5, r))
+    frame = ptr8(new)
+    source = ptr8(held)
+    registers = ptr32(r)
+    x = int(registers[R_NUMBERS])
+    y = int(registers[R_NUMBERS + 1])
+    width = int(registers[R_NUMBERS + 2])
+    dx = int(registers[R_NUMBERS + 3])
+    dy = int(registers[R_NUMBERS + 4])
+    dx = (0 - (dx >> 1)) - 1 if dx & 1 else dx >> 1
+    dy = (0 - (dy >> 1)) - 1 if dy & 1 else dy >> 1
+    stride = int(registers[R_STRIDE])
+    rows = int(registers[R_ROWS])
+    inverted = 255 if width & 1 else 0
+    width >>= 1
+    if int(registers[R_IS_KEY]) or x + width > stride or y + n > rows or x + dx < 0 or y + dy < 0:
+        return 0
+    if x + dx + width > stride or y + dy + n > rows:
+        return 0
+    to = y * stride + x
+    come_from = (y + dy) * stride + x + dx
+    while n:
+        k = 0
+        while k < width:
+            frame[to + k] = int(source[come_from + k]) ^ inverted
+            k += 1
+        to += stride
+        come_from += stride
+        n -= 1
+    return at
+
+
+@micropython.viper
+def _copy(  # type: ignore[no-untyped-def]  # noqa: C901  # as `run`
+    buffer, at: int, op: int, n: int, held, new, r
+) -> int:
+    """COPY, AGAIN or REPEAT of n bytes; returns where it ends in the buffer, 0 when it does not fit."""
+    registers = ptr32(r)
+    line = int(registers[R_LINE])
+    place = int(registers[R_PLACE])
+    lines = int(registers[R_LINES])
+    line_bytes = int(registers[R_LINE_BYTES])
+    dline = int(registers[R_DLINE]) - BIAS
+    dplace = int(registers[R_DPLACE]) - BIAS
+    if op != AGAIN:
+        at = int(_numbers(buffer, at, 2, r))
+        dline = int(registers[R_NUMBERS])
+        dplace = int(registers[R_NUMBERS + 1])
+        dline = (0 - (dline >> 1)) - 1 if dline & 1 else dline >> 1
+        dplace = (0 - (dplace >> 1)) - 1 if dplace & 1 else dplace >> 1
+    sline = line + dline
+    splace = place + dplace
+    source = ptr8(held)
+    if op == REPEAT:
+        source = ptr8(new)
+        if sline > line or (sline == line and splace >= place):
+            return 0
+    else:
+        if int(registers[R_IS_KEY]):
+            return 0
+        registers[R_DLINE] = dline + BIAS
+        registers[R_DPLACE] = dplace + BIAS
+    if sline < 0 or sline >= lines or splace < 0 or splace >= line_bytes:
+        return 0
+    if n > (lines - line) * line_bytes - place or n > (lines - sline) * line_bytes - splace:
+        return 0
+    frame = ptr8(new)
+    line_step = int(registers[R_LINE_STEP])
+    step = int(registers[R_PLACE_STEP])
+    while n:
+        k = line_bytes - place
+        if k > n:
+            k = n
+        if k > line_bytes - splace:
+            k = line_bytes - splace
+        to = line * line_step + place * step
+        come_from = sline * line_step + splace * step
+        n -= k
+        place += k
+        splace += k
+        while k:
+            frame[to] = source[come_from]
+            to += step
+            come_from += step
+            k -= 1
+        if splace == line_bytes:
+            splace = 0
+            sline += 1
+        if place == line_bytes:
+            place = 0
+            line += 1
+    registers[R_LINE] = line
+    registers[R_PLACE] = place
+    return at

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import subprocess
 import sys
@@ -10,23 +9,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from portable_runs import ALL_TESTS, PORTABLE, TESTS_BY_FILE, said_of
 
-TESTS = Path(__file__).resolve().parents[1]
-PORTABLE = TESTS / "portable"
-FIRMWARE = TESTS.parent / "firmware"
+FIRMWARE = PORTABLE.parents[1] / "firmware"
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 HEAP = "512K"
 """Pointers are 8 bytes here: about what 256 KiB hold on a microcontroller."""
-
-
-def _names(path: Path) -> list[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return [name for name in functions if name.startswith("test_")]
-
-
-TESTS_BY_FILE = {path.stem: _names(path) for path in sorted(PORTABLE.glob("test_*.py"))}
-ALL_TESTS = [(module, name) for module, names in TESTS_BY_FILE.items() for name in names]
 
 
 @cache
@@ -44,21 +32,6 @@ def _run(module: str) -> tuple[int, str]:
     return done.returncode, done.stdout.decode(errors="replace")
 
 
-def _lines(printed: str, name: str) -> str:
-    """The line about one test, and the traceback below it."""
-    lines = printed.splitlines()
-    begins = [
-        index
-        for index, line in enumerate(lines)
-        if line == f"ok {name}" or line.startswith(f"FAIL {name}: ")
-    ]
-    if not begins:
-        return f"{name} did not run; printed:\n{printed}"
-    rest = lines[begins[0] + 1 :]
-    ends = [n for n, line in enumerate(rest) if line.startswith(("ok ", "FAIL ", "ran "))]
-    return "\n".join([lines[begins[0]], *rest[: ends[0] if ends else None]])
-
-
 needs_micropython = pytest.mark.skipif(
     not MICROPYTHON.exists(), reason=f"no {MICROPYTHON.name} beside {sys.executable}"
 )
@@ -68,7 +41,7 @@ needs_micropython = pytest.mark.skipif(
 @pytest.mark.parametrize(("module", "name"), ALL_TESTS)
 def test_on_micropython(module: str, name: str) -> None:
     status, printed = _run(module)
-    line = _lines(printed, name)
+    line = said_of(printed, name)
     assert line == f"ok {name}", line
     assert status in (0, 1), printed
 

@@ -3,6 +3,7 @@
 Runs unchanged on CPython and on MicroPython, like the tests that import it.
 """
 
+import gc
 import struct
 from io import IOBase
 
@@ -128,6 +129,12 @@ def literals(held, new):
 # Bundles
 
 
+def tidy():
+    """Clear away the pieces that something was made of: what is kept between them breaks up a small heap."""
+    if MICROPYTHON:
+        gc.collect()
+
+
 class Page:
     """One row of a frame table: `frame` from `shown_from` on, as a change of `base` (None: a key frame)."""
 
@@ -141,6 +148,7 @@ class Page:
         self.walk = walk
         self.window_bits = window_bits
         self.payload = payload or stored(literals(base or b"\xff" * len(frame), frame))
+        tidy()
 
     def entry(self, width_px, height_px):
         base = frame_id(self.base) if self.base else wire.NO_FRAME

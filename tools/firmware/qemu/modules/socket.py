@@ -1,0 +1,3 @@
+"""The port has no network; the tests of what uses one put their own sockets in this module's place."""
+
+SOCK_STREAM = 1
