@@ -3,6 +3,8 @@
 The order itself is data, in pyproject.toml under [tool.importlinter]; import-linter does the checking.
 """
 
+import contextlib
+import io
 import sys
 from pathlib import Path
 
@@ -14,7 +16,12 @@ ROOT = Path(__file__).resolve().parents[1]
 def main() -> int:
     # The firmware's `device` package is never installed: it is checked where it lies.
     sys.path[:0] = [str(ROOT / "firmware"), str(ROOT / "host")]
-    return lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    report = io.StringIO()
+    with contextlib.redirect_stdout(report):
+        failed = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    if failed:
+        print(report.getvalue(), file=sys.stderr)
+    return failed
 
 
 if __name__ == "__main__":
