@@ -40,13 +40,16 @@ class Payload(NamedTuple):
     walk: int
 
 
-def smallest(held: bytes | None, new: bytes, stride: int, rows: int, window_bits: int) -> Payload:
-    """See `inkframe.codec.encode`."""
+def smallest(
+    held: bytes | None, new: bytes, stride: int, rows: int, window_bits: int, white: int = 0xFF
+) -> Payload:
+    """See `inkframe.codec.encode`; `white` is the byte a key frame is predicted to consist of."""
+    predicted = held or bytes([white]) * len(new)
     moves = find_moves(held, new, stride) if held is not None else ()
     payloads = [
         _deflate(stream, walk, window_bits)
         for walk in (wire.COLUMNS, wire.ROWS)
-        for stream in _View(held, new, stride, rows, walk, moves).streams()
+        for stream in _View(held, predicted, new, stride, rows, walk, moves).streams()
     ]
     return min(payloads, key=lambda payload: len(payload.data))
 
@@ -68,6 +71,7 @@ class _View:
     def __init__(
         self,
         held: bytes | None,
+        predicted: bytes,
         new: bytes,
         stride: int,
         rows: int,
@@ -75,8 +79,8 @@ class _View:
         moves: tuple[Move, ...],
     ) -> None:
         by_rows = walk == wire.ROWS
-        white = b"\xff" * len(new)
-        predicted = apply_moves(held, held, moves, stride) if held else white
+        if held:
+            predicted = apply_moves(held, held, moves, stride)
         self.line_bytes = stride if by_rows else rows
         self.moves = moves
         self.held = held if by_rows or not held else _by_columns(held, stride)

@@ -84,4 +84,4 @@ def _seeds(data: bytes, begin: int, end: int) -> defaultdict[bytes, list[int]]:
     return places
 
 
-_PLAIN = {bytes([value]) * _SEED_BYTES for value in (0x00, 0xFF)}
+_PLAIN = {bytes([value]) * _SEED_BYTES for value in (0x00, 0x11, 0xFF)}

@@ -1,6 +1,7 @@
 """Frame operations: how a payload turns the frame a device holds into the next one.
 
-The decoder begins with a *prediction*: the held frame, or an all-ones (white) frame for a key frame.
+The decoder begins with a *prediction*: the held frame, or a white frame for a key frame (every byte 0xFF; at
+4 bpp 0x11, two white pixels; see `inkframe.wire`).
 It then walks over the frame's bytes and corrects them. The walk goes by *lines*: by rows (a line is a
 row of bytes), or by columns (a line is a column of bytes, top to bottom; the planes follow each other
 as if they were one tall plane). Text repeats itself down a column far better than along a row, so
@@ -91,7 +92,7 @@ class Decoder:
         if len(held) != head.frame_bytes or len(new) != head.frame_bytes or held is new:
             raise BaseError("frame buffers do not fit the bundle")
         if entry.is_key:
-            fill(new, len(new), 255)
+            fill(new, len(new), wire.white(head.bpp))
         else:
             new[:] = held
         self._begin(head, entry)
@@ -137,7 +138,12 @@ class Decoder:
 
 
 def encode(
-    held: bytes | None, new: bytes, stride: int, rows: int, window_bits: int = 12
+    held: bytes | None,
+    new: bytes,
+    stride: int,
+    rows: int,
+    window_bits: int = 12,
+    bpp: int = 1,
 ) -> "Payload":
     """A short payload that turns `held` into `new`; a key frame when `held` is None. Host only.
 
@@ -145,4 +151,4 @@ def encode(
     """
     from inkframe._encoder import smallest
 
-    return smallest(held, new, stride, rows, window_bits)
+    return smallest(held, new, stride, rows, window_bits, wire.white(bpp))

@@ -3,8 +3,15 @@
 A *bundle* is what one request returns: an *envelope*, and inside it a *body* that holds frames to
 show from given moments on. Integers are unsigned and little-endian. Times are seconds since
 1970-01-01T00:00Z. A *frame* is `planes` planes of `height_px` rows of `stride` bytes, where
-stride = ceil(width_px x bpp / 8) and the leftmost pixel sits in the highest bits; at 1 bpp, one plane,
-a set bit is white.
+stride = ceil(width_px x bpp / 8) and the leftmost pixel sits in the highest bits. Rows run as the panel's
+do: a page for a panel that hangs turned is turned by the host.
+
+What the bits of a pixel mean:
+    1 bpp, 1 plane    set is white, clear is black
+    1 bpp, 2 planes   the first plane as above; in the second clear is the panel's third colour (red or
+                      yellow), set is none. The host leaves the first plane white under that colour
+    4 bpp             an index into the panel's palette, where 0 is black and 1 is white
+So a frame of all ones is white at 1 bpp, and one of 0x11 bytes is at 4 bpp.
 
 Envelope
     offset  size  field
@@ -91,6 +98,11 @@ NO_FRAME = bytes(ID_BYTES)
 _ENVELOPE = "<3sBB3sII16s"
 _HEAD = "<HHBBHIIII"
 _ENTRY = "<I8s8sIIBBBBHHHH"
+
+
+def white(bpp: int) -> int:
+    """The byte that white pixels make."""
+    return 0x11 if bpp == 4 else 0xFF
 
 
 def frame_bytes(width_px: int, height_px: int, bpp: int, planes: int) -> int:

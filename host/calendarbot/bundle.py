@@ -93,6 +93,7 @@ def encode_frame(
         frame.stride,
         frame.height_px * frame.planes,
         window_bits,
+        frame.bpp,
     )
     if held is None:
         window = (0, 0, frame.width_px, frame.height_px)

@@ -59,7 +59,7 @@ def test_what_is_encoded_is_decoded_to_the_same_frame(
     case: tuple[wire.Head, bytes | None, bytes], window_bits: int
 ) -> None:
     head, held, new = case
-    made = codec.encode(held, new, head.stride, head.rows, window_bits)
+    made = codec.encode(held, new, head.stride, head.rows, window_bits, head.bpp)
     assert made.window_bits <= window_bits
     entry = entry_for(head, made, new, is_key=held is None)
     out = bytearray(len(new))
@@ -75,7 +75,7 @@ def test_a_payload_is_never_longer_than_the_format_allows(
     case: tuple[wire.Head, bytes | None, bytes],
 ) -> None:
     head, held, new = case
-    made = codec.encode(held, new, head.stride, head.rows)
+    made = codec.encode(held, new, head.stride, head.rows, bpp=head.bpp)
     assert 1 <= len(made.data) <= 4 + 2 * head.frame_bytes
 
 
@@ -119,7 +119,13 @@ def test_the_decoder_makes_of_any_operations_what_the_description_says(
     base = held or new
     try:
         expected = reference_codec.decode(
-            stream, base, head.stride, head.rows, walk == wire.COLUMNS, held is None
+            stream,
+            base,
+            head.stride,
+            head.rows,
+            walk == wire.COLUMNS,
+            held is None,
+            0x11 if head.bpp == 4 else 0xFF,
         )
     except reference_codec.MalformedError:
         expected = None

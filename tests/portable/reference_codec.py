@@ -42,15 +42,16 @@ class _Reader:
         return -(value // 2) - 1 if value % 2 else value // 2
 
 
-def decode(data, held, stride, rows, by_columns, is_key):
+def decode(data, held, stride, rows, by_columns, is_key, white=WHITE):
     """The frame that the operations in `data` make. MalformedError when they are not right."""
-    return _Frame(held, stride, rows, by_columns, is_key).apply(_Reader(data))
+    prediction = bytes([white]) * len(held) if is_key else held
+    return _Frame(held, prediction, stride, rows, by_columns, is_key).apply(_Reader(data))
 
 
 class _Frame:
-    def __init__(self, held, stride, rows, by_columns, is_key):
+    def __init__(self, held, prediction, stride, rows, by_columns, is_key):
         self._held = held
-        self._new = bytearray([WHITE] * len(held)) if is_key else bytearray(held)
+        self._new = bytearray(prediction)
         self._stride, self._rows = stride, rows
         self._line_bytes = rows if by_columns else stride
         self._by_columns = by_columns

@@ -94,6 +94,9 @@ def test_no_operations_leave_the_prediction():
     for walk in BOTH_WALKS:
         makes(HELD, walk=walk)
         makes(WHITE, walk=walk, is_key=True)
+        makes(WHITE, walk=walk, is_key=True, of=head(STRIDE * 8, ROWS // 2, planes=2))
+        # At 4 bits a pixel white is the colour with the number 1.
+        makes(b"\x11" * SIZE, walk=walk, is_key=True, of=head(STRIDE * 2, ROWS, bpp=4))
 
 
 def test_keep_skips_and_literal_puts():
