@@ -62,6 +62,8 @@ class Panel(Protocol):
     bpp: int
     planes: int
     palette: tuple[tuple[int, int, int], ...]
+    rotation: int
+    refresh_ms: tuple[int, int, int]
     most_quick_refreshes: int
 
     def show(

@@ -61,6 +61,12 @@ def panel_names() -> list[str]:
     return sorted(name for name in names if not name.startswith("_"))
 
 
+def page_size(panel: type[Panel]) -> tuple[int, int]:
+    """Width and height in pixels of the upright page on a panel, whichever way its rows run."""
+    width_px, height_px = panel.width_px, panel.height_px
+    return (height_px, width_px) if panel.rotation % 180 else (width_px, height_px)
+
+
 def load_panel(name: str) -> type[Panel]:
     """The panel's own class: size, format and palette are its attributes. ConfigError if unknown."""
     if name not in panel_names():

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from calendarbot import layouts
 from calendarbot.agenda import read_agenda
-from calendarbot.boards import load_panel
+from calendarbot.boards import load_panel, page_size
 from calendarbot.bundle import EncodedFrame, Plan, encode_frame, pack_body
 from calendarbot.errors import ConfigError
 from calendarbot.layouts import View
@@ -147,22 +147,23 @@ class Page:
         self._display = display
         self._agenda = agenda
         self._panel: type[Panel] = load_panel(display.panel)
+        self._size = width, height = page_size(self._panel)
         least_width, least_height = self.layout.MIN_SIZE_PX
-        if self._panel.width_px < least_width or self._panel.height_px < least_height:
+        if width < least_width or height < least_height:
             raise ConfigError(
                 f"layout {display.layout!r} needs {least_width} x {least_height} px; panel "
-                f"{display.panel!r} has {self._panel.width_px} x {self._panel.height_px}",
+                f"{display.panel!r} has {width} x {height}",
                 "choose another layout or a larger panel",
             )
 
     def __call__(self, now: datetime, stale_since: datetime | None = None) -> Frame:
         panel = self._panel
         canvas = Canvas(
-            panel.width_px,
-            panel.height_px,
+            *self._size,
             palette=panel.palette,
             bpp=panel.bpp,
             planes=panel.planes,
+            rotation=panel.rotation,
         )
         view = View(self._agenda, now, self._display.locale, self._display.title or "", stale_since)
         self.layout.draw(canvas, view)

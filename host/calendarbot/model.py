@@ -69,7 +69,7 @@ class Frame:
     """Pixels packed as the panel takes them.
 
     `data` is `planes` planes of `height_px` rows of `stride` bytes; the leftmost pixel is in the
-    highest bits. At 1 bpp a set bit is white.
+    highest bits. `inkframe.wire` says what the bits mean.
     """
 
     width_px: int

@@ -51,14 +51,19 @@ def publish_display(
     if current and _still_right(store, current, built, config, key):
         return Published(current, built, changed=False)
     display = config.display(name)
-    palette = load_panel(display.panel).palette
+    panel = load_panel(display.panel)
     publication = Publication(
         display=name,
         panel=display.panel,
         layout=display.layout,
         plan=built.plan,
         pages=tuple(
-            Page(encoded, timed.frame.data, png_bytes(timed.frame, palette), timed.reason)
+            Page(
+                encoded,
+                timed.frame.data,
+                png_bytes(timed.frame, panel.palette, panel.rotation),
+                timed.reason,
+            )
             for encoded, timed in zip(built.encoded, built.timeline.frames, strict=True)
         ),
     )

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from calendarbot.boards import load_panel, panel_names
 from calendarbot.bundle import read_body, read_frames
-from calendarbot.config import Config, config_from_options
+from calendarbot.config import Config, config_from_options, overridden
 from calendarbot.emulator.simulation import simulate
 from calendarbot.errors import DeviceError
 from calendarbot.provision import display_key
@@ -49,6 +50,42 @@ def test_the_panel_shows_every_frame_of_the_day_as_its_preview(
         assert step.woke.picture.data == preview.data
         shown.add(due.id)
     assert shown == {frame.id for frame in manifest.frames}
+
+
+HOURS_OF = {"office": 5, "room": 5, "family": 12, "world": 5}
+"""Enough for some changes of each page."""
+ON_PANELS = [
+    pytest.param(panel, list(HOURS_OF)[number % len(HOURS_OF)], id=panel)
+    for number, panel in enumerate(panel_names())
+]
+KINDS = ("full", "fast", "partial")
+
+
+@pytest.mark.parametrize(("panel", "calendar"), ON_PANELS)
+def test_every_panel_shows_some_hours_of_a_day_by_the_refreshes_it_has(
+    panel: str, calendar: str, tmp_path: Path
+) -> None:
+    hours = HOURS_OF[calendar]
+    config = overridden(config_for(calendar), panel=panel)
+    driver = load_panel(panel)
+    store = FolderStore(tmp_path / "out")
+    manifest = publish_display(store, config, "display", MORNING, hours).manifest
+    (tmp_path / "flash").mkdir()
+    until_s = int((MORNING + timedelta(hours=hours)).timestamp()) + AFTER_THE_END_S
+    at_s = int(MORNING.timestamp())
+    shown, refreshes = set(), set()
+    for step in simulate(config, "display", store, at_s, until_s, tmp_path / "flash"):
+        due = manifest.due(step.woke.at_s)
+        png = (tmp_path / "out" / "display" / due.preview).read_bytes()
+        preview = frame_from_png(png, driver.palette, driver.bpp, driver.planes, driver.rotation)
+        assert step.woke.picture == preview
+        shown.add(due.id)
+        refreshes.add(step.woke.refresh)
+    assert shown == {frame.id for frame in manifest.frames}
+    assert len(shown) > 2
+    has = {kind for kind, took_ms in zip(KINDS, driver.refresh_ms, strict=True) if took_ms}
+    assert "full" in refreshes
+    assert refreshes - {""} <= has
 
 
 def test_a_frame_the_device_holds_already_is_shown_without_a_request(tmp_path: Path) -> None:

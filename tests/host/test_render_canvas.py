@@ -10,14 +10,20 @@ from calendarbot.render import Canvas, Type
 from calendarbot.render.pixels import unpack
 
 _BODY = Type(20)
+_BLACK_WHITE_RED = ((0, 0, 0), (255, 255, 255), (255, 0, 0))
+
+
+def _page(canvas: Canvas) -> Image.Image:
+    """What is drawn, white 255."""
+    return unpack(canvas.to_frame()).point([0] + [255] * 255)
 
 
 def _ink(canvas: Canvas) -> int:
-    return unpack(canvas.to_frame()).histogram()[0]
+    return _page(canvas).histogram()[0]
 
 
 def _ink_box(canvas: Canvas) -> tuple[int, int, int, int] | None:
-    return unpack(canvas.to_frame()).convert("L").point([255] + [0] * 255).getbbox()
+    return _page(canvas).point([255] + [0] * 255).getbbox()
 
 
 def test_a_new_canvas_is_white_and_white_is_a_set_bit() -> None:
@@ -36,10 +42,41 @@ def test_the_order_of_the_palette_does_not_change_the_bits() -> None:
     assert canvas.to_frame().data == b"\x0f"
 
 
-@pytest.mark.parametrize(("bpp", "planes"), [(2, 1), (4, 1), (1, 2)])
+@pytest.mark.parametrize(("bpp", "planes"), [(2, 1), (4, 2), (1, 3)])
 def test_a_depth_that_cannot_be_drawn_yet_is_refused_clearly(bpp: int, planes: int) -> None:
     with pytest.raises(ConfigError, match=f"{bpp} bits per pixel in {planes} planes"):
         Canvas(8, 8, bpp=bpp, planes=planes)
+
+
+def test_a_third_colour_is_a_clear_bit_of_the_second_plane_and_white_in_the_first() -> None:
+    canvas = Canvas(8, 1, palette=_BLACK_WHITE_RED, planes=2)
+    canvas.fill(0, 0, 2, 1)
+    canvas.fill(2, 0, 3, 1, 2)
+    assert canvas.to_frame().data == bytes((0b00111111, 0b11000111))
+
+
+def test_a_pixel_of_4_bits_is_its_index_and_the_left_one_comes_first() -> None:
+    canvas = Canvas(3, 2, palette=[*_BLACK_WHITE_RED, (0, 0, 255)], bpp=4)
+    canvas.fill(0, 0, 1, 1, 3)
+    canvas.fill(2, 1, 1, 1)
+    assert canvas.to_frame().data == b"\x31\x10\x11\x00"
+
+
+@pytest.mark.parametrize(
+    ("rotation", "data"),
+    [
+        (0, b"\x7f\xff\xff\xff"),  # the page's first pixel is the panel's first
+        (90, b"\xe0" + b"\xf0" * 7),  # the last of its first row
+        (180, b"\xff\xff\xff\xfe"),
+        (270, b"\xf0" * 7 + b"\x70"),  # the first of its last row
+    ],
+)
+def test_a_page_is_turned_clockwise_onto_the_panels_rows(rotation: int, data: bytes) -> None:
+    canvas = Canvas(8, 4, rotation=rotation)
+    canvas.fill(0, 0, 1, 1)
+    frame = canvas.to_frame()
+    assert frame.data == data
+    assert (frame.width_px, frame.height_px) == ((4, 8) if rotation % 180 else (8, 4))
 
 
 @pytest.mark.parametrize("grey", [12, 25, 50, 75])
@@ -68,8 +105,8 @@ def test_inverse_text_is_white_on_its_bar() -> None:
 def test_an_outlined_box_is_hollow() -> None:
     canvas = Canvas(40, 40)
     canvas.rounded(0, 0, 40, 40, 8, line=2)
-    assert unpack(canvas.to_frame()).getpixel((20, 20)) == 255
-    assert unpack(canvas.to_frame()).getpixel((20, 1)) == 0
+    assert _page(canvas).getpixel((20, 20)) == 255
+    assert _page(canvas).getpixel((20, 1)) == 0
 
 
 def test_text_that_ends_at_an_edge_stays_within_it() -> None:
@@ -97,12 +134,9 @@ def test_a_right_to_left_page_is_measured_from_the_right_with_text_upright() -> 
         canvas.text(0, 28, "Gym", _BODY)
     assert plain.placed[0].ink.left < 5
     assert mirrored.placed[0].ink.right > 195
-    letters = [
-        unpack(canvas.to_frame()).crop(canvas.placed[0].ink).tobytes()
-        for canvas in (plain, mirrored)
-    ]
+    letters = [_page(canvas).crop(canvas.placed[0].ink).tobytes() for canvas in (plain, mirrored)]
     assert letters[0] == letters[1]
-    bar = unpack(mirrored.to_frame()).crop((0, 36, 200, 38))
+    bar = _page(mirrored).crop((0, 36, 200, 38))
     assert bar.getpixel((149, 0)) == 255
     assert bar.getpixel((150, 0)) == 0
 
@@ -111,7 +145,7 @@ def test_a_polygon_is_mirrored_too() -> None:
     mirrored = Canvas(20, 10)
     mirrored.rtl = True
     mirrored.polygon([(0, 0), (4, 0), (0, 4)])
-    assert unpack(mirrored.to_frame()).getpixel((19, 0)) == 0
+    assert _page(mirrored).getpixel((19, 0)) == 0
 
 
 def test_text_beyond_the_canvas_is_reported() -> None:

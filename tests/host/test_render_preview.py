@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from calendarbot.boards import load_panel, panel_names
 from calendarbot.errors import CalendarBotError, ConfigError
 from calendarbot.model import Frame
 from calendarbot.render import Canvas
+from calendarbot.render.pixels import pack
 from calendarbot.render.preview import difference_png, frame_from_png, png_bytes, terminal_picture
+
+if TYPE_CHECKING:
+    from random import Random
+
+_BLACK_WHITE_RED = ((0, 0, 0), (255, 255, 255), (255, 0, 0))
 
 
 def _bar(x: int, width: int = 8) -> Frame:
@@ -46,8 +54,29 @@ def test_a_panel_with_its_own_white_shows_it() -> None:
 
 
 def test_a_depth_that_cannot_be_shown_yet_is_refused() -> None:
-    with pytest.raises(ConfigError, match="4 bits per pixel"):
-        png_bytes(Frame(2, 1, 4, 1, b"\x00"))
+    with pytest.raises(ConfigError, match="2 bits per pixel"):
+        png_bytes(Frame(2, 1, 2, 1, b"\x00"))
+
+
+@given(
+    st.sampled_from(panel_names()),
+    st.integers(1, 9),
+    st.integers(1, 9),
+    st.randoms(),
+    st.sampled_from([0, 90, 180, 270]),
+)
+def test_a_png_of_any_panels_frame_is_upright_and_gives_it_back(
+    name: str, width: int, height: int, dice: Random, rotation: int
+) -> None:
+    panel = load_panel(name)
+    pixels = bytes(panel.palette.index(dice.choice(panel.palette)) for _ in range(width * height))
+    page = Image.frombytes("L", (width, height), pixels)
+    frame = pack(page, panel.palette, panel.bpp, panel.planes, rotation)
+    png = png_bytes(frame, panel.palette, rotation)
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    assert picture.size == page.size
+    assert picture.tobytes() == bytes(value for index in pixels for value in panel.palette[index])
+    assert frame_from_png(png, panel.palette, panel.bpp, panel.planes, rotation) == frame
 
 
 def test_new_ink_is_red_lost_ink_blue_and_the_rest_grey() -> None:
@@ -69,6 +98,14 @@ def test_pictures_of_different_sizes_are_not_compared() -> None:
 
 def test_the_terminal_picture_has_ink_where_the_page_has() -> None:
     picture = terminal_picture(_bar(0, 16), columns=16)
+    assert picture.splitlines() == ["⣿" * 8] * 2
+
+
+def test_the_terminal_picture_stands_upright_and_has_ink_for_every_colour_but_white() -> None:
+    canvas = Canvas(32, 8, palette=_BLACK_WHITE_RED, planes=2, rotation=90)
+    canvas.fill(0, 0, 8, 8)
+    canvas.fill(8, 0, 8, 8, 2)
+    picture = terminal_picture(canvas.to_frame(), 16, _BLACK_WHITE_RED, 90)
     assert picture.splitlines() == ["⣿" * 8] * 2
 
 

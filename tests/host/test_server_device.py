@@ -95,6 +95,8 @@ class PaperPanel:
     width_px, height_px = SIZE
     bpp = planes = 1
     palette: tuple[tuple[int, int, int], ...] = ((0, 0, 0), (255, 255, 255))
+    rotation = 0
+    refresh_ms = (1, 1, 1)
     most_quick_refreshes = 8
 
     def __init__(self) -> None:

@@ -68,13 +68,14 @@ def command(
     for name, display in chosen_displays(config, displays).items():
         frame = draw_page(config, name, moment(at, ZoneInfo(display.tz)))
         file = out / f"preview-{name}.png"
-        _write(file, png_bytes(frame, load_panel(display.panel).palette))
+        panel = load_panel(display.panel)
+        _write(file, png_bytes(frame, panel.palette, panel.rotation))
         drawn.append({"name": name, "preview": str(file), "frame": frame.id.hex()})
         if as_json:
             continue
         if sys.stdout.isatty() if terminal is None else terminal:
             columns = min(shutil.get_terminal_size().columns, _MOST_COLUMNS)
-            click.echo(terminal_picture(frame, columns))
+            click.echo(terminal_picture(frame, columns, panel.palette, panel.rotation))
         click.echo(f"{name}: {file}")
     if as_json:
         click.echo(json.dumps({"displays": drawn}, indent=2))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from calendarbot.config import Config
     from calendarbot.emulator.simulation import Step
     from calendarbot.store import Manifest
+    from inkframe.parts import Panel
 
 
 @click.command()
@@ -58,7 +59,7 @@ def command(
     for name, display in chosen.items():
         tz = ZoneInfo(display.tz)
         life = _live(config, name, moment(at, tz), hours, out, quiet=as_json)
-        life.keep(out if len(chosen) == 1 else out / name, load_panel(display.panel).palette)
+        life.keep(out if len(chosen) == 1 else out / name, load_panel(display.panel))
         lived.append(life)
     if as_json:
         click.echo(json.dumps({"displays": [life.as_data() for life in lived]}, indent=2))
@@ -74,7 +75,7 @@ class _Life:
     steps: list[Step] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
 
-    def keep(self, folder: Path, palette: tuple[tuple[int, int, int], ...]) -> None:
+    def keep(self, folder: Path, panel: type[Panel]) -> None:
         """Write a picture per wake, and the last one as panel.png."""
         try:
             (folder / "panel").mkdir(parents=True, exist_ok=True)
@@ -83,7 +84,7 @@ class _Life:
             for number, step in enumerate(self.steps, start=1):
                 when = datetime.fromtimestamp(step.woke.at_s, self.tz)
                 path = f"panel/{number:03}-{when:%H%M}.png"
-                picture = png_bytes(step.woke.picture, palette)
+                picture = png_bytes(step.woke.picture, panel.palette, panel.rotation)
                 (folder / path).write_bytes(picture)
                 (folder / "panel.png").write_bytes(picture)
                 self.pictures.append(path)

@@ -55,7 +55,10 @@ class PlacedText(NamedTuple):
 
 
 class Canvas:
-    """`width_px` × `height_px` palette indices; white at first."""
+    """`width_px` × `height_px` palette indices; white at first.
+
+    The size is that of the upright page; `rotation` is the panel's (`calendarbot.render.pixels`).
+    """
 
     def __init__(
         self,
@@ -65,13 +68,14 @@ class Canvas:
         palette: Sequence[pixels.Colour] = pixels.BLACK_WHITE,
         bpp: int = 1,
         planes: int = 1,
+        rotation: int = 0,
     ) -> None:
         pixels.check_depth(bpp, planes)
         self.width_px, self.height_px = width_px, height_px
         self.palette = tuple(palette)
-        self.bpp, self.planes = bpp, planes
-        self.black = min(range(len(self.palette)), key=lambda i: pixels.luma(self.palette[i]))
-        self.white = max(range(len(self.palette)), key=lambda i: pixels.luma(self.palette[i]))
+        self.bpp, self.planes, self.rotation = bpp, planes, rotation
+        self.black = pixels.darkest(self.palette)
+        self.white = pixels.brightest(self.palette)
         self.language = "en"
         self.rtl = False
         self.placed: list[PlacedText] = []
@@ -83,7 +87,7 @@ class Canvas:
 
     def to_frame(self) -> Frame:
         """The pixels as the panel takes them."""
-        return pixels.pack(self._image, self.palette, self.bpp, self.planes)
+        return pixels.pack(self._image, self.palette, self.bpp, self.planes, self.rotation)
 
     def measure(self, text: str, style: Type) -> int:
         """The width of `text` on one line, in pixels: ink stays within it."""

@@ -1,6 +1,7 @@
 """Frames as pictures for people: PNG, a rough picture for a terminal, and what changed.
 
-Everything is made from the packed pixels of a frame, so a preview shows what a panel is sent.
+Everything is made from the packed pixels of a frame, so a preview shows what a panel is sent. `palette` and
+`rotation` are the panel's; pictures stand upright.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageChops
 
 from calendarbot.errors import CalendarBotError
-from calendarbot.model import Frame
-from calendarbot.render.pixels import BLACK_WHITE, luma, unpack
+from calendarbot.render.pixels import BLACK_WHITE, luma, pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from calendarbot.model import Frame
     from calendarbot.render.pixels import Colour
 
 _ADDED: Colour = (208, 32, 32)
@@ -28,33 +29,45 @@ _PAPER: Colour = (255, 255, 255)
 _BRAILLE = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 
-def png_bytes(frame: Frame, palette: Sequence[Colour] = BLACK_WHITE) -> bytes:
-    """A lossless, optimised PNG: 1 bit grey for black and white, else 1 bit in the palette."""
-    ordered = sorted(palette, key=luma)
-    bits = unpack(frame)
-    if (ordered[0], ordered[-1]) == BLACK_WHITE:
-        return _png(bits)
-    indexed = bits.convert("L").point([min(value, 1) for value in range(256)]).convert("P")
-    indexed.putpalette([*ordered[0], *ordered[-1]])
-    return _png(indexed, bits=1)
+def png_bytes(frame: Frame, palette: Sequence[Colour] = BLACK_WHITE, rotation: int = 0) -> bytes:
+    """A lossless, optimised PNG: 1 bit grey for black and white, else as few bits as the palette needs."""
+    page = unpack(frame, palette, rotation)
+    if sorted(palette) == list(BLACK_WHITE):
+        return _png(page.point([round(luma(colour)) for colour in _filled(palette)], "1"))
+    page.putpalette([channel for colour in palette for channel in colour])
+    bits = max(1, (len(palette) - 1).bit_length())
+    return _png(page, bits=bits if bits != 3 else 4)
 
 
-def frame_from_png(data: bytes) -> Frame:
-    """The 1 bpp frame a PNG of `png_bytes` shows."""
-    image = Image.open(io.BytesIO(data)).convert("L").point([0] * 128 + [255] * 128)
-    bits = image.convert("1", dither=Image.Dither.NONE)
-    return Frame(image.width, image.height, 1, 1, bits.tobytes())
+def frame_from_png(
+    data: bytes,
+    palette: Sequence[Colour] = BLACK_WHITE,
+    bpp: int = 1,
+    planes: int = 1,
+    rotation: int = 0,
+) -> Frame:
+    """The frame whose `png_bytes` are `data`. Every pixel has to be of a colour in the palette."""
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    index = {bytes(colour): at for at, colour in reversed(list(enumerate(palette)))}
+    rgb = image.tobytes()
+    indices = bytes(index[rgb[at : at + 3]] for at in range(0, len(rgb), 3))
+    return pack(Image.frombytes("L", image.size, indices), palette, bpp, planes, rotation)
 
 
-def terminal_picture(frame: Frame, columns: int = 80) -> str:
+def terminal_picture(
+    frame: Frame,
+    columns: int = 80,
+    palette: Sequence[Colour] = BLACK_WHITE,
+    rotation: int = 0,
+) -> str:
     """A rough picture in Braille dots, `columns` characters wide; ink is dots.
 
     Every dot covers a block of pixels and is set where at least a fifth of it is ink, so that
     thin type survives. Lines are joined by newlines.
     """
-    dots_wide = max(2, min(columns * 2, frame.width_px))
-    dots_high = max(4, round(dots_wide * frame.height_px / frame.width_px))
-    ink = ImageChops.invert(unpack(frame).convert("L"))
+    ink = _ink(frame, palette, rotation)
+    dots_wide = max(2, min(columns * 2, ink.width))
+    dots_high = max(4, round(dots_wide * ink.height / ink.width))
     small = ink.resize((dots_wide, dots_high), Image.Resampling.BOX)
     cells = [
         [_braille_cell(small, column, row) for column in range(-(-dots_wide // 2))]
@@ -64,18 +77,30 @@ def terminal_picture(frame: Frame, columns: int = 80) -> str:
 
 
 def difference_png(before: Frame, after: Frame) -> bytes:
-    """What changed: ink that came red, ink that went blue, ink that stayed grey."""
+    """What changed between black and white frames: new ink red, ink that went blue, the rest grey."""
     if (before.width_px, before.height_px) != (after.width_px, after.height_px):
         raise CalendarBotError(
             f"pictures of {before.width_px}×{before.height_px} and"
             f" {after.width_px}×{after.height_px} pixels cannot be compared"
         )
-    was, now = (ImageChops.invert(unpack(frame).convert("L")) for frame in (before, after))
+    was, now = (_ink(frame, BLACK_WHITE, 0) for frame in (before, after))
     picture = Image.new("RGB", was.size, _PAPER)
     picture.paste(_KEPT_INK, (0, 0), ImageChops.darker(was, now))
     picture.paste(_ADDED, (0, 0), ImageChops.subtract(now, was))
     picture.paste(_REMOVED, (0, 0), ImageChops.subtract(was, now))
     return _png(picture.quantize(colors=4, dither=Image.Dither.NONE))
+
+
+def _ink(frame: Frame, palette: Sequence[Colour], rotation: int) -> Image.Image:
+    """The upright page, 255 where there is a colour other than white."""
+    white = max(map(luma, palette))
+    levels = [255 * (luma(colour) < white) for colour in _filled(palette)]
+    return unpack(frame, palette, rotation).point(levels)
+
+
+def _filled(palette: Sequence[Colour]) -> list[Colour]:
+    """The palette as a table for `Image.point`."""
+    return [*palette, *[(0, 0, 0)] * (256 - len(palette))]
 
 
 def _braille_cell(small: Image.Image, column: int, row: int) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
 
+from calendarbot.boards import load_panel, page_size, panel_names
 from calendarbot.errors import StoreError
 
 if TYPE_CHECKING:
@@ -111,19 +112,27 @@ def card(desk: Desk, now: int) -> Card:
     due = manifest.due(now)
     since = moment(due.shown_from, now, display.tz)
     ran_out = now >= manifest.plan.valid_until
+    width_px, height_px = _picture_size(manifest)
     return Card(
         name=display.name,
         title=display.title,
         picture=f"{display.name}/current.png?{due.id.hex()}",
         alt=f"{display.title}: the page since {since.text} ({due.reason})",
-        width_px=manifest.plan.width_px,
-        height_px=manifest.plan.height_px,
+        width_px=width_px,
+        height_px=height_px,
         state="warns" if ran_out or _complains(desk.report, now) else "ok",
         headline=_headline(desk.report, now, ran_out),
         advice="",
         page=tuple(_page_facts(manifest, due, now, display.tz)),
         device=tuple(_device_facts(desk, now)),
     )
+
+
+def _picture_size(manifest: Manifest) -> tuple[int, int]:
+    """Width and height in pixels; of the frame, where the panel is not known any more."""
+    if manifest.panel in panel_names():
+        return page_size(load_panel(manifest.panel))
+    return manifest.plan.width_px, manifest.plan.height_px
 
 
 def _without_picture(desk: Desk, now: int, state: str, headline: str, advice: str) -> Card:
