@@ -28,6 +28,7 @@ package(
         "panels/waveshare_4in26.py",
         "panels/waveshare_4in2_v2.py",
         "panels/waveshare_7in5_v2.py",
+        "panels/waveshare_7in5b_v2.py",
         "schedule.py",
         "seal.py",
         "transports/__init__.py",
