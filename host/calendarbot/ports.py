@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import errno
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from calendarbot.device_extra import device_extra
 from calendarbot.errors import DeviceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from calendarbot.boards import Board, UsbId
 
@@ -74,14 +75,24 @@ def _described(port: Port) -> str:
     return port.device + shown
 
 
-def check_port(device: str) -> None:
-    """Open and close the port: DeviceError when it is missing, busy or forbidden."""
+@contextmanager
+def open_port(device: str) -> Iterator[Any]:
+    """pyserial's object; DeviceError when the port is missing, busy or forbidden."""
     with device_extra():
         import serial
     try:
-        serial.serial_for_url(device, exclusive=True).close()
+        port = serial.serial_for_url(device, exclusive=True, do_not_open=True)
+        # Raised while opening, these lines reset a chip or start its ROM loader (esptool's reset circuit).
+        port.rts = False
+        port.dtr = False
+        port.open()
     except (OSError, ValueError) as error:  # SerialException is an OSError
         raise port_error(device, error) from None
+    try:
+        yield port
+    finally:
+        with suppress(OSError):  # unplugged: there is nothing left to close
+            port.close()
 
 
 def port_error(device: str, error: Exception) -> DeviceError:

@@ -31,7 +31,9 @@ def app_image(chip: str, *segments: bytes, hashed: bool = True) -> bytes:
     return image + (hashlib.sha256(image).digest() if hashed else b"")
 
 
-def micropython_image(board: Board, text: bytes = b"MicroPython v1.29", size: int = 150_000) -> bytes:
+def micropython_image(
+    board: Board, text: bytes = b"MicroPython v1.29", size: int = 150_000
+) -> bytes:
     """A whole image for the board, its application about `size` bytes that do not compress."""
     assert board.flash
     noise = random.Random(board.chip).randbytes(size // 4 * 4)

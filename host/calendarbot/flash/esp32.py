@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import struct
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from calendarbot.device_extra import device_extra
 from calendarbot.errors import DeviceError
-from calendarbot.ports import check_port, port_error
+from calendarbot.ports import open_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from calendarbot.boards import Board
     from calendarbot.flash.plan import Plan
+    from calendarbot.progress import Progress
 
 _AGAIN: Final = "check the cable and the USB port, then run the same command again"
 _HOLD_BOOT: Final = (
@@ -35,43 +36,33 @@ class Stage(Enum):
     RESTARTING = "the board is written and verified, but was not restarted"
 
 
-class Progress(Protocol):
-    """Told what is being done, and how far: bytes of bytes, 0 of 0 where that is not known."""
-
-    def __call__(self, doing: str, done: int, total: int) -> None: ...
-
-
 def flash_esp32(plan: Plan, port: str, progress: Progress) -> None:
     """Do what the plan says. DeviceError says in which state the board is then."""
-    check_port(port)
     with device_extra():
         import esptool
     stage = Stage.CONNECTING
     log = _log_to(progress)
-    with _errors(port, lambda: stage):
+    with open_port(port) as opened, _errors(port, lambda: stage):
         progress("connecting", 0, 0)
-        esp = esptool.detect_chip(port)
-        try:
-            _check_chip(esp, plan.board, port)
-            esp = esptool.run_stub(esp)
-            if plan.board.flash:
-                esp.change_baud(plan.board.flash.baud_hz)
-            esptool.attach_flash(esp)
-            _check_size(esptool.detect_flash_size(esp), plan)
-            stage = Stage.ERASING
-            progress("erasing", 0, 0)
-            esptool.erase_flash(esp)
-            stage = Stage.WRITING
-            for region in plan.regions:
-                log.doing = f"writing {region.name}"
-                esptool.write_flash(esp, [(region.offset, region.data)])
-            stage = Stage.VERIFYING
-            progress("verifying", 0, 0)
-            esptool.verify_flash(esp, [(region.offset, region.data) for region in plan.regions])
-            stage = Stage.RESTARTING
-            esptool.reset_chip(esp)
-        finally:
-            _close(esp)
+        esp = esptool.detect_chip(opened)
+        _check_chip(esp, plan.board, port)
+        esp = esptool.run_stub(esp)
+        if plan.board.flash:
+            esp.change_baud(plan.board.flash.baud_hz)
+        esptool.attach_flash(esp)
+        _check_size(esptool.detect_flash_size(esp), plan)
+        stage = Stage.ERASING
+        progress("erasing", 0, 0)
+        esptool.erase_flash(esp)
+        stage = Stage.WRITING
+        for region in plan.regions:
+            log.doing = f"writing {region.name}"
+            esptool.write_flash(esp, [(region.offset, region.data)])
+        stage = Stage.VERIFYING
+        progress("verifying", 0, 0)
+        esptool.verify_flash(esp, [(region.offset, region.data) for region in plan.regions])
+        stage = Stage.RESTARTING
+        esptool.reset_chip(esp)
 
 
 def _check_chip(esp: Any, board: Board, port: str) -> None:
@@ -100,11 +91,6 @@ def _check_size(found: str | None, plan: Plan) -> None:
         )
 
 
-def _close(esp: Any) -> None:
-    with suppress(OSError):  # unplugged: there is nothing left to close
-        esp._port.close()  # noqa: SLF001  # esptool gives the port no public name
-
-
 @contextmanager
 def _errors(port: str, stage: Callable[[], Stage]) -> Iterator[None]:
     """esptool's and pyserial's exceptions, as one line that says in which state the board is."""
@@ -114,12 +100,8 @@ def _errors(port: str, stage: Callable[[], Stage]) -> Iterator[None]:
         yield
     except FatalError as error:
         raise _failed(port, stage(), _first_line(error)) from None
-    except OSError as error:  # pyserial's SerialException is one
-        if stage() is Stage.CONNECTING and error.errno is not None:
-            raise port_error(port, error) from None
-        raise _failed(port, stage(), "the connection was lost") from None
-    except (struct.error, IndexError, StopIteration):
-        # esptool takes a reply apart without looking whether it is whole.
+    except (OSError, struct.error, IndexError, StopIteration):
+        # pyserial's SerialException is an OSError; the others come from a reply cut short.
         raise _failed(port, stage(), "the connection was lost") from None
 
 
