@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 from typing import TYPE_CHECKING, Any, Final
 
 from calendarbot.device_extra import device_extra
@@ -21,6 +22,7 @@ _SILENT: Final = (
 _ATTEMPTS: Final = 3
 _SILENCE_S: Final = 10
 _ANSWER_S: Final = 4
+_READ_S: Final = 2
 _WRITE_BYTES: Final = 512
 
 
@@ -62,6 +64,7 @@ def connect(port: str) -> Iterator[Connection]:
         from mpremote.transport_serial import SerialTransport
     with _errors(port):
         transport = SerialTransport(port)
+        transport.serial.timeout = _READ_S  # mpremote would wait for ever for some answers
     try:
         with _errors(port):
             _enter(transport, port)
@@ -100,5 +103,5 @@ def _errors(port: str) -> Iterator[None]:
     except TransportExecError as error:
         last = error.error_output.strip().splitlines()[-1]
         raise DeviceError(f"{port}: the board says {last}") from None
-    except (TransportError, OSError):
+    except (TransportError, OSError, struct.error):  # the last from an answer cut short
         raise DeviceError(f"{port}: the connection was lost", _LOST) from None

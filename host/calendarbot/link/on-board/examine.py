@@ -4,13 +4,9 @@
 import json
 import os
 import sys
+from time import sleep_ms
 
 from machine import RTC, Pin
-
-try:
-    from time import sleep_ms
-except ImportError:
-    from utime import sleep_ms
 
 SETTLE_MS = 200
 REACH_S = 10
