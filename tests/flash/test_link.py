@@ -26,7 +26,7 @@ from calendarbot.link.doctor import Finding, examine
 from calendarbot.link.logs import follow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 STAND_INS = Path(__file__).parent / "stand-ins"
 """`machine` and `network` of a board that does what its file board.json says."""
@@ -35,7 +35,7 @@ SERVER = "http://192.168.1.10:8080"
 
 
 @contextmanager
-def board(folder: Path, **does: object) -> Iterator[str]:
+def board(folder: Path, **does: object) -> Iterator[Terminal]:
     """MicroPython's REPL on a pseudo-terminal, `folder` being its flash; the terminal's name."""
     (folder / "board.json").write_text(json.dumps(does))
     near, far = pty.openpty()
@@ -55,6 +55,13 @@ def board(folder: Path, **does: object) -> Iterator[str]:
             process.kill()
             process.wait()
             os.close(far)
+
+
+class Terminal(str):
+    """A port's name, and a way to pull its cable."""
+
+    __slots__ = ("pull",)
+    pull: Callable[[], None]
 
 
 class _Cable:
@@ -79,14 +86,21 @@ class _Cable:
         except OSError:
             pass
 
-    def __enter__(self) -> str:
+    def __enter__(self) -> Terminal:
         for thread in self._threads:
             thread.start()
-        return os.ttyname(self._far)
+        terminal = Terminal(os.ttyname(self._far))
+        terminal.pull = self.pull
+        return terminal
+
+    def pull(self) -> None:
+        os.close(self._near)
+        self._near = -1
 
     def __exit__(self, *_: object) -> None:
         for end in (self._far, self._near, self._board):
-            os.close(end)
+            if end >= 0:
+                os.close(end)
 
 
 def kitchen(folder: Path, board_name: str = "pico_w_epaper", **changes: object) -> None:
@@ -188,12 +202,14 @@ def test_a_cable_pulled_while_copying_is_one_line_and_leaves_files_old_or_new(
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(content)
 
-    def pull(doing: str, done: int, _total: int) -> None:
+    def pull(_doing: str, done: int, _total: int) -> None:
         if done > 10_000:
-            raise OSError(5, "Input/output error")
+            port.pull()
 
-    with board(tmp_path) as port, pytest.raises((DeviceError, OSError)), connect(port) as link:
+    with board(tmp_path) as port, pytest.raises(DeviceError) as caught, connect(port) as link:
         deploy(link, application_files(), pull)
+    assert caught.value.message == f"{port}: the connection was lost"
+    assert "run the same command again" in caught.value.hint
 
     for path, content in application_files().items():
         assert (tmp_path / path).read_bytes() in (b"old", content)
