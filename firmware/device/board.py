@@ -53,6 +53,8 @@ def load_panel(name):
 
 def make_bus(config):
     pins, spi = config.pins, config.spi
+    if "hold" in pins:
+        Pin(pins["hold"], Pin.OUT, value=1)
     wires = {}
     for name in ("sck", "mosi", "miso"):
         if name in spi:
@@ -62,10 +64,18 @@ def make_bus(config):
         Pin(pins["cs"], Pin.OUT, value=1),
         Pin(pins["dc"], Pin.OUT, value=0),
         Pin(pins["reset"], Pin.OUT, value=1),
-        Pin(pins["busy"], Pin.IN),
+        make_busy(pins),
         sleep_ms,
         _no_watchdog,
     )
+
+
+def make_busy(pins):
+    if "sr_latch" not in pins:
+        return Pin(pins["busy"], Pin.IN)
+    from device.shift_register import ShiftRegisterInput
+
+    return ShiftRegisterInput(pins["sr_clock"], pins["sr_latch"], pins["sr_out"], pins["busy"])
 
 
 def _no_watchdog():

@@ -10,7 +10,7 @@ import tomllib
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,18 +20,66 @@ from calendarbot.errors import ConfigError, nearest
 if TYPE_CHECKING:
     from inkframe.parts import Panel
 
+SECTOR_BYTES: Final = 4096
+"""What a NOR flash erases at once (W25Q datasheets, section "Sector Erase"): partitions are whole ones."""
 
-class Board(BaseModel):
-    """A board.toml. See boards/README.md."""
 
+class _Described(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class UsbId(_Described):
+    """How the board's serial port shows on USB. Many boards share the bridge chip they have."""
+
+    vendor: int = Field(ge=0, le=0xFFFF)
+    product: int = Field(ge=0, le=0xFFFF)
+
+
+class Partition(_Described):
+    """A row of an ESP32's partition table; `offset` and `size` in bytes."""
+
+    name: str = Field(max_length=15)
+    type: str
+    subtype: str
+    offset: int = Field(ge=0, multiple_of=SECTOR_BYTES)
+    size: int = Field(gt=0, multiple_of=SECTOR_BYTES)
+
+
+class Flash(_Described):
+    """The flash chip; the layout is the ESP32 family's alone (RP2 images bring their own)."""
+
+    size_bytes: int = Field(gt=0)
+    baud_hz: int = Field(default=115_200, ge=115_200)
+    bootloader_offset: int = 0
+    partitions: tuple[Partition, ...] = ()
+
+    def partition(self, name: str) -> Partition:
+        return next(row for row in self.partitions if row.name == name)
+
+
+class Battery(_Described):
+    """Where the battery's voltage is read: `divider` times what the ADC pin sees."""
+
+    adc: int
+    divider: int = Field(ge=1)
+    enable: int | None = None
+
+
+class Board(_Described):
+    """A board.toml. See boards/README.md."""
 
     name: str
     chip: str
-    exercised: str
+    micropython: str | None = None
+    exercised: Literal["hardware", "emulator", "not yet"]
+    transport: Literal["wifi", "usb"] = "wifi"
+    panel: str | None = None
     longest_sleep_s: int = Field(ge=60, le=86_400)
     pins: dict[str, int]
     spi: dict[str, int]
+    usb: tuple[UsbId, ...] = ()
+    flash: Flash | None = None
+    battery: Battery | None = None
 
 
 def boards_dir() -> Path:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
+from calendarbot.cli.device_options import wifi_password
 from calendarbot.cli.options import chosen_config, config_argument
 from calendarbot.errors import StoreError
 from calendarbot.private import create
@@ -56,21 +56,17 @@ def command(
         raise click.UsageError("Give --out FILE, or --dry-run to look only.")
     config = chosen_config(config_path, ())
     text = device_config(
-        config, display, server, display_key(config, display), (ssid, _password(wifi_password_env))
+        config,
+        display,
+        server,
+        display_key(config, display),
+        (ssid, wifi_password(wifi_password_env)),
     )
     if dry_run or out is None:
         click.echo(redacted(text))
         return
     _write_private(out, text)
     click.echo(f"{out}: copy it to the device as config.json, then delete it")
-
-
-def _password(variable: str | None) -> str:
-    if variable is None:
-        return ""
-    if variable not in os.environ:
-        raise click.UsageError(f"The environment variable {variable} is not set.")
-    return os.environ[variable]
 
 
 def _write_private(file: Path, text: str) -> None:

@@ -1,0 +1,58 @@
+"""What will be erased and written where, complete and checked before a board is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from calendarbot.application import CONFIG_FILE, application_files
+from calendarbot.errors import ConfigError
+from calendarbot.flash.filesystem import littlefs_image
+from calendarbot.flash.image import TABLE_OFFSET, read_image
+from calendarbot.flash.partitions import partition_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from calendarbot.boards import Board
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Bytes at an offset of the flash. They may hold a key, and are in no `repr`."""
+
+    name: str
+    offset: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`erase_bytes` from 0 on are erased: all of the flash chip."""
+
+    board: Board
+    erase_bytes: int
+    regions: tuple[Region, ...]
+    files: tuple[str, ...]
+
+
+def plan_esp32(board: Board, firmware: Path, device_config: str | None) -> Plan:
+    """`device_config` is the text of config.json. DeviceError when the image is not for this board."""
+    if board.flash is None or not board.flash.partitions:
+        raise ConfigError(f"{board.name}: its board.toml has no [flash] with partitions")
+    image = read_image(firmware, board, board.flash)
+    files = application_files()
+    if device_config is not None:
+        files[CONFIG_FILE] = device_config.encode()
+    vfs = board.flash.partition("vfs")
+    return Plan(
+        board,
+        board.flash.size_bytes,
+        (
+            Region("bootloader", board.flash.bootloader_offset, image.bootloader),
+            Region("partition table", TABLE_OFFSET, partition_table(board.flash.partitions)),
+            Region("MicroPython", board.flash.partition("factory").offset, image.application),
+            Region("application", vfs.offset, littlefs_image(files, vfs.size)),
+        ),
+        tuple(files),
+    )

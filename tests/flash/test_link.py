@@ -1,0 +1,406 @@
+"""`host deploy`, `host doctor` and `host logs` with a real MicroPython behind a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import threading
+import tty
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from chips import host
+
+from calendarbot.application import application_files
+from calendarbot.boards import load_board
+from calendarbot.emulator.unix_port import micropython
+from calendarbot.errors import DeviceError
+from calendarbot.link.connection import connect
+from calendarbot.link.deploy import changed_files, deploy
+from calendarbot.link.doctor import Finding, examine
+from calendarbot.link.logs import follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+STAND_INS = Path(__file__).parent / "stand-ins"
+"""`machine` and `network` of a board that does what its file board.json says."""
+KEY = bytes(range(32))
+SERVER = "http://192.168.1.10:8080"
+
+
+@contextmanager
+def board(folder: Path, **does: object) -> Iterator[Terminal]:
+    """MicroPython's REPL on a pseudo-terminal, `folder` being its flash; the terminal's name."""
+    (folder / "board.json").write_text(json.dumps(does))
+    near, far = pty.openpty()
+    tty.setraw(far)
+    process = subprocess.Popen(
+        [micropython(), "-i"],
+        stdin=far,
+        stdout=far,
+        stderr=far,
+        cwd=folder,
+        env={**os.environ, "MICROPYPATH": f"{STAND_INS}:.frozen"},
+    )
+    with _Cable(near) as port:
+        try:
+            yield port
+        finally:
+            process.kill()
+            process.wait()
+            os.close(far)
+
+
+class Terminal(str):
+    """A port's name, and a way to pull its cable."""
+
+    __slots__ = ("pull",)
+    pull: Callable[[], None]
+
+
+class _Cable:
+    """A second terminal before the board's: mpremote opens one side, bytes are carried to the other.
+
+    The board keeps its terminal open itself, so that the user's end may be opened and closed.
+    """
+
+    def __init__(self, board_end: int) -> None:
+        self._board = board_end
+        self._near, self._far = pty.openpty()
+        tty.setraw(self._far)
+        self._threads = [
+            threading.Thread(target=self._carry, args=ends, daemon=True)
+            for ends in ((self._board, self._near), (self._near, self._board))
+        ]
+
+    def _carry(self, source: int, sink: int) -> None:
+        try:
+            while data := os.read(source, 4096):
+                os.write(sink, data)
+        except OSError:
+            pass
+
+    def __enter__(self) -> Terminal:
+        for thread in self._threads:
+            thread.start()
+        terminal = Terminal(os.ttyname(self._far))
+        terminal.pull = self.pull
+        return terminal
+
+    def pull(self) -> None:
+        os.close(self._near)
+        self._near = -1
+
+    def __exit__(self, *_: object) -> None:
+        for end in (self._far, self._near, self._board):
+            if end >= 0:
+                os.close(end)
+
+
+def kitchen(folder: Path, board_name: str = "pico_w_epaper", **changes: object) -> None:
+    """config.json as `host deploy --display kitchen` would have made it."""
+    described = load_board(board_name)
+    config = {
+        "display": "kitchen",
+        "server": SERVER,
+        "key": KEY.hex(),
+        "panel": "waveshare_7in5_v2",
+        "pins": described.pins,
+        "spi": described.spi,
+        "wifi": {"ssid": "home", "password": "hunter2"},
+        "longest_sleep_s": described.longest_sleep_s,
+        "trust_date": False,
+        **changes,
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ("board.json", "restarted")
+    }
+
+
+def deployed(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    with board(folder) as port, connect(port) as connection:
+        return deploy(connection, files, lambda *_: None).written
+
+
+def test_a_fresh_board_gets_every_file_and_is_restarted(tmp_path: Path) -> None:
+    with board(tmp_path) as port:
+        result = host("deploy", "--port", port, "--json")
+
+    assert result.exit_code == 0, result.output
+    assert files_in(tmp_path) == application_files()
+    assert json.loads(result.stdout) == {"written": list(application_files()), "unchanged": 0}
+    assert (tmp_path / "restarted").exists()
+
+
+def test_only_what_changed_is_copied_and_what_else_is_there_stays(tmp_path: Path) -> None:
+    files = {"main.py": b"print(1)", "inkframe/wire.py": b"x = 1", "inkframe/panels/p.py": b""}
+    assert set(deployed(tmp_path, files)) == set(files)
+    (tmp_path / "state.bin").write_bytes(b"kept")
+
+    assert deployed(tmp_path, files) == ()
+    files["inkframe/wire.py"] = bytes(range(256)) * 9
+    assert deployed(tmp_path, files) == ("inkframe/wire.py",)
+
+    assert files_in(tmp_path) == {**files, "state.bin": b"kept"}
+
+
+def test_a_dry_run_names_what_differs_and_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("old")
+    with board(tmp_path) as port:
+        result = host("deploy", "--port", port, "--dry-run")
+
+    assert result.exit_code == 0, result.output
+    assert "main.py\n" in result.stdout
+    assert files_in(tmp_path) == {"main.py": b"old"}
+
+
+def test_a_file_that_arrives_wrong_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "main.py").write_text("old")
+    with board(tmp_path) as port, connect(port) as connection:
+        write = connection.write_file
+        monkeypatch.setattr(connection, "write_file", lambda path, data: write(path, data[:-1]))
+        with pytest.raises(DeviceError, match="not what was sent; the old file stays"):
+            deploy(connection, {"main.py": b"new"}, lambda *_: None)
+    assert (tmp_path / "main.py").read_text() == "old"
+
+
+def test_the_configuration_goes_with_the_application_and_is_never_shown(
+    configured: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    flash = tmp_path_factory.mktemp("flash")
+    with board(flash) as port:
+        result = host(
+            *("deploy", "--port", port, "--board", "pico_w_epaper", "--ssid", "home"),
+            *("--display", "kitchen", "--server", SERVER),
+        )
+
+    assert result.exit_code == 0, result.output
+    config = json.loads((flash / "config.json").read_text())
+    assert (config["key"], config["server"]) == (KEY.hex(), SERVER)
+    assert KEY.hex() not in result.output
+
+
+def test_a_cable_pulled_while_copying_is_one_line_and_leaves_files_old_or_new(
+    tmp_path: Path,
+) -> None:
+    old = dict.fromkeys(application_files(), b"old")
+    for path, content in old.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+
+    def pull(_doing: str, done: int, _total: int) -> None:
+        if done > 10_000:
+            port.pull()
+
+    with board(tmp_path) as port, pytest.raises(DeviceError) as caught, connect(port) as link:
+        deploy(link, application_files(), pull)
+    assert caught.value.message == f"{port}: the connection was lost"
+    assert "run the same command again" in caught.value.hint
+
+    for path, content in application_files().items():
+        assert (tmp_path / path).read_bytes() in (b"old", content)
+
+
+def test_what_the_board_complains_of_is_its_last_line(tmp_path: Path) -> None:
+    with board(tmp_path) as port, connect(port) as connection:
+        with pytest.raises(DeviceError, match="the board says ValueError: too cold"):
+            connection.run("raise ValueError('too cold')")
+        with pytest.raises(DeviceError, match="makes no sense"):
+            changed_files(_Babbling(), {"main.py": b""})  # type: ignore[arg-type]
+
+
+class _Babbling:
+    port = "x"
+
+    def run(self, _code: str) -> str:
+        return "(((\n"
+
+
+def test_a_port_where_nothing_answers_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calendarbot.link.connection._ANSWER_S", 0.1)
+    monkeypatch.setattr("calendarbot.link.connection._READ_S", 0.1)
+    near, far = pty.openpty()
+    tty.setraw(far)
+    try:
+        silent = host("deploy", "--port", os.ttyname(far))
+    finally:
+        os.close(near)
+        os.close(far)
+    missing = host("doctor", "pico_usb", "--port", "/dev/ttyNONE9")
+
+    assert (silent.exit_code, missing.exit_code) == (7, 7)
+    assert "no MicroPython answers" in silent.stderr
+    assert "press RESET" in silent.stderr
+    assert "there is no port /dev/ttyNONE9" in missing.stderr
+
+
+def examined(folder: Path, board_name: str = "pico_w_epaper", **does: object) -> list[Finding]:
+    now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    with board(folder, **does) as port, connect(port) as connection:
+        return examine(connection, load_board(board_name), now)
+
+
+def found(findings: list[Finding], check: str) -> Finding:
+    (finding,) = (finding for finding in findings if finding.check == check)
+    return finding
+
+
+@pytest.fixture
+def healthy(tmp_path: Path) -> Path:
+    for folder in ("device", "inkframe"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "main.py").touch()
+    kitchen(tmp_path)
+    return tmp_path
+
+
+def test_a_healthy_board_passes_every_check_but_its_chip(healthy: Path) -> None:
+    """The chip is this computer, and the server's address answers nobody."""
+    kitchen(healthy, server="http://127.0.0.1:1")
+    findings = examined(healthy, adc_mv=1300)
+
+    states = {finding.check: finding.state for finding in findings}
+    assert states == {
+        **dict.fromkeys(("application", "configuration", "wiring", "busy line"), "good"),
+        **dict.fromkeys(("battery", "clock", "Wi-Fi"), "good"),
+        "chip": "bad",
+        "server": "bad",
+    }
+    assert found(findings, "battery").says == "3,900 mV"
+    assert "host serve" in found(findings, "server").todo
+
+
+@pytest.mark.parametrize(
+    ("does", "check", "state", "says", "todo"),
+    [
+        ({"busy": None}, "busy line", "bad", "nobody drives GPIO13", "seat the panel's cable"),
+        ({"shorted": [8]}, "wiring", "bad", "dc (GPIO8)", "short"),
+        ({"shorted": [10]}, "wiring", "bad", "sck (GPIO10)", "short"),
+        ({"adc_mv": 1050}, "battery", "bad", "3,150 mV", "charge it"),
+        ({"adc_mv": 1150}, "battery", "note", "3,450 mV", "charge it soon"),
+        ({"adc_mv": 10}, "battery", "note", "no cell", ""),
+        ({"utc": [2021, 1, 1, 4, 0, 0, 9, 0]}, "clock", "note", "not set", ""),
+        ({"utc": [2026, 11, 24, 1, 10, 0, 0, 0]}, "clock", "note", "+3,600 s off", "sets it"),
+        ({"wifi": False}, "Wi-Fi", "bad", "has no Wi-Fi", "RPI_PICO_W"),
+        ({"joins": False, "status": -3}, "Wi-Fi", "bad", "password was refused", "2.4 GHz"),
+        ({"joins": False, "status": 77}, "Wi-Fi", "bad", "status 77", "2.4 GHz"),
+        ({"rssi_dbm": -88}, "Wi-Fi", "note", "-88 dBm", "closer"),
+    ],
+)
+def test_each_thing_that_may_be_wrong_is_found_and_says_what_to_do(
+    healthy: Path, does: dict[str, object], check: str, state: str, says: str, todo: str
+) -> None:
+    kitchen(healthy, server="http://127.0.0.1:1")
+    finding = found(examined(healthy, **does), check)
+    assert finding.state == state
+    assert says in finding.says
+    assert todo in finding.todo
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "says"),
+    [
+        ({"pins": {"cs": 1}}, "bad", "made for another board"),
+        ({"wifi": {"ssid": "", "password": ""}}, "bad", "no Wi-Fi network"),
+        ({"key": None}, "note", "no key"),
+        ({"spi": None}, "bad", "made for another board"),
+    ],
+)
+def test_a_configuration_that_does_not_fit_is_found(
+    healthy: Path, changes: dict[str, object], state: str, says: str
+) -> None:
+    kitchen(healthy, **{"server": "http://127.0.0.1:1", **changes})
+    finding = found(examined(healthy), "configuration")
+    assert (finding.state, says in finding.says) == (state, True)
+    assert "host deploy" in finding.todo
+
+
+def test_an_empty_board_is_told_to_be_deployed_to(tmp_path: Path) -> None:
+    findings = examined(tmp_path)
+    assert found(findings, "application").todo == "run `host deploy`"
+    assert found(findings, "configuration").state == "bad"
+
+
+def test_the_doctor_prints_findings_and_fails_when_one_is_bad(healthy: Path) -> None:
+    with board(healthy, busy=None, joins=False) as port:
+        people = host("doctor", "pico_w_epaper", "--port", port)
+    with board(healthy, busy=None, joins=False) as port:
+        programs = host("doctor", "pico_w_epaper", "--port", port, "--json")
+
+    assert people.exit_code == programs.exit_code == 7
+    assert "nobody drives GPIO13" in people.stdout
+    assert "→ seat the panel's cable" in people.stdout
+    assert "checks found a problem" in people.stderr
+    checks = {finding["check"] for finding in json.loads(programs.stdout)["findings"]}
+    assert {"chip", "busy line", "battery", "clock", "Wi-Fi"} <= checks
+    assert (healthy / "joined").read_text() == "home hunter2"
+    for secret in ("hunter2", KEY.hex()):
+        assert secret not in people.output + programs.output
+    assert (healthy / "restarted").exists()
+
+
+def test_logs_are_lines_until_the_board_sleeps_and_again_when_it_wakes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wakes = [_Port([b"wake: pain", b"ted=1\r\nsleep=60\nbye"]), _Port([b"awake\n"])]
+    opened = iter([wakes[0], OSError(2, "could not open port"), wakes[1]])
+
+    def serial_for_url(*_: object, **__: object) -> _Port:
+        port = next(opened)
+        if isinstance(port, OSError):
+            raise port
+        return port
+
+    monkeypatch.setattr("serial.serial_for_url", serial_for_url)
+    slept: list[float] = []
+    lines = follow("/dev/ttyACM0", slept.append)
+
+    assert [next(lines) for _ in range(5)] == [
+        *("wake: painted=1", "sleep=60", "bye"),
+        *("(the port is gone: asleep, or unplugged)", "awake"),
+    ]
+    assert len(slept) == 2
+    lines.close()
+    assert not any(port.reset_lines for port in wakes)
+
+
+class _Port:
+    """A serial port that gives these pieces, and is gone then."""
+
+    in_waiting = 0
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+        self.dtr = self.rts = True
+        self.reset_lines = False
+
+    def open(self) -> None:
+        self.reset_lines = self.dtr or self.rts
+
+    def read(self, _size: int) -> bytes:
+        if not self._pieces:
+            raise OSError(6, "Device not configured")
+        return self._pieces.pop(0)
+
+    def close(self) -> None:
+        pass
+
+
+def test_logs_of_a_port_that_is_not_there_are_one_line() -> None:
+    result = host("logs", "--port", "/dev/ttyNONE9")
+    assert result.exit_code == 7
+    assert "there is no port /dev/ttyNONE9" in result.stderr
