@@ -1,7 +1,8 @@
 """Solomon Systech SSD1680, SSD1681, SSD1683 and SSD1677: one command set, black and white.
 
-Command names and numbers are those of the datasheets' "Command Table". What differs between the four is
-data: how RAM addresses count along x (bytes, or pixels on the SSD1677), and what a panel module says.
+Command names and numbers: the SSD1680, SSD1681 and SSD1683 datasheets, as far as their excerpts reach, and
+what Waveshare's drivers and GxEPD2 agree on. What differs between the four is data: how RAM addresses count
+along x (bytes, or pixels on the SSD1677), and what a panel module says.
 
 A sequence (22h, started by 20h) is a byte of steps, "Display Update Control 2": clock on, analog on, load
 the temperature, load a waveform, display mode 2, display, analog off, clock off. Display mode 1 drives every

@@ -1,8 +1,9 @@
 """UltraChip UC8151 (also sold as IL0373): up to 160 x 296, black and white.
 
-Register names and numbers are those of the UC8151D datasheet's command table. Full refreshes take their
-waveform from OTP; partial ones need one in registers R20H to R24H, in the layout of the section "LUT": for
-each of seven groups the voltages of four phases, the phases' lengths in frames, and the repeats.
+Register names and numbers: the UC8179 datasheet, whose family this is, Waveshare's driver and GxEPD2. Full
+refreshes take their waveform from OTP; partial ones need one in registers R20H to R24H, in the layout of
+the section "LUT": for each of seven groups the voltages of four phases, the phases' lengths in frames, and
+the repeats.
 """
 
 from inkframe import wire

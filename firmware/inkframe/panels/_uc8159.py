@@ -1,7 +1,8 @@
 """UltraChip UC8159 (SPD1656 is much the same): 600 x 448, seven colours, full refreshes only.
 
-Register names and numbers are those of the UC8159 datasheet's command table. A pixel is 4 bits, and its value
-the number of a colour; 7 is what the controller cleans the glass with, not a colour to show.
+Register names and numbers: the UC8179 datasheet, whose family this is, and Waveshare's driver. A pixel is 4
+bits, and its value the number of a colour; 7 is what the controller cleans the glass with, not a colour to
+show.
 """
 
 from inkframe.panels._uc81xx import BTST, CDI, DTM1, PFS, PLL, PSR, PWR, PWS, TCON, TRES, UC81xx

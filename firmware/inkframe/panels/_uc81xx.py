@@ -1,6 +1,7 @@
 """What UltraChip's panel controllers have in common: command codes, power, refresh, deep sleep.
 
-The UC8151, UC8159 and UC8179 datasheets' command tables agree on these. BUSY_N is low while busy.
+From the UC8179 datasheet; public drivers use them alike on the UC8151 and the UC8159. BUSY_N is low while
+busy.
 """
 
 from inkframe import wire

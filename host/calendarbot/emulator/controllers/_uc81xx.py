@@ -1,8 +1,8 @@
 """What the models of UltraChip's controllers share: power, deep sleep, two data RAMs with partial windows.
 
-From the UC8151's, UC8159's and UC8179's datasheets. A full refresh drives every pixel; a fast or partial one
-only those whose old and new data differ, so a driver that tells the controller a wrong old picture leaves
-ghosts here as it does on a wall.
+From the UC8179 datasheet, and what public drivers do with its relatives. A full refresh drives every pixel;
+a fast or partial one only those whose old and new data differ, so a driver that tells the controller a
+wrong old picture leaves ghosts here as it does on a wall.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """A model of Solomon's SSD1680, SSD1681, SSD1683 and SSD1677: what their commands do to the glass.
 
-From the datasheets' command tables. Modelled: reset and software reset, sequences (22h, 20h) step by step,
-both RAMs with their windows, counters and entry mode, waveforms from OTP by temperature and display mode or
-from register 32h, deep sleep. Display mode 1 drives every pixel to the new picture; mode 2 only those that
-differ from the old one; a waveform in the register says itself what it drives. After a reset the RAMs count
-as not written. How a glass is wired, and that its OTP lacks a waveform, is known from the panel's module.
+From the sources that the driver, `inkframe.panels._ssd16xx`, names. Modelled: reset and software reset,
+sequences (22h, 20h) step by step, both RAMs with their windows, counters and entry mode, waveforms from OTP
+by temperature and display mode or from register 32h, deep sleep. Display mode 1 drives every pixel to the
+new picture; mode 2 only those that differ from the old one; a waveform in the register says itself what it
+drives. After a reset the RAMs count as not written. How a glass is wired, and that its OTP lacks a
+waveform, is known from the panel's module.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A model of the UC8151: what its commands do to the picture on the glass.
 
-From the UC8151D's command table. With waveforms from OTP a refresh is full and drives every pixel. With
-waveforms in registers R20H to R24H it is partial, and the tables themselves say which pixels are driven, and
-whereto.
+From the sources that the driver, `inkframe.panels._uc8151`, names. With waveforms from OTP a refresh is
+full and drives every pixel. With waveforms in registers R20H to R24H it is partial, and the tables
+themselves say which pixels are driven, and whereto.
 """
 
 from __future__ import annotations

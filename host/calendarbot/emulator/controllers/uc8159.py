@@ -1,4 +1,4 @@
-"""A model of the UC8159: 4 bits a pixel, one RAM, full refreshes only. From the datasheet's command table."""
+"""A model of the UC8159: 4 bits a pixel, one RAM, full refreshes only. Sources as its driver's."""
 
 from __future__ import annotations
 
