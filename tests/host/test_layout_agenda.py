@@ -397,3 +397,12 @@ def test_the_page_of_every_day_of_a_year_has_its_date_whole() -> None:
         page = _page(empty, now, locale="pt_PT")
         assert page.clipped == []
         assert not any(placed.text.endswith("…") for placed in page.placed)
+
+
+def test_arabic_marks_do_not_reach_into_the_bars_around_them() -> None:
+    content = _agenda(*(_event(f"Stand-up #{n}", _at(0), 0) for n in range(5)))
+    page = _page(
+        content, _at(0), size=(296, 128), locale="ar", title="Kitchen jug", stale_since=_at(0)
+    )
+    assert any(text.startswith("2+") or "+2" in text for text in _words(page))
+    assert page.hidden == []

@@ -167,9 +167,13 @@ def _draw_entry(page: _Page, y: int, entry: Entry, density: Density, *, today: b
 
 def _draw_more(page: _Page, y: int, count: int) -> None:
     sheet, x = page.sheet, page.sheet.list_left + page.time_width
-    baseline = y + (sheet.coming.pitch_px + cap_height_px(sheet.coming.title)) // 2
+    style, pitch = sheet.coming.title, sheet.coming.pitch_px
+    baseline = y + (pitch + cap_height_px(style)) // 2
     text, room = page.say("more", n=count), sheet.list_right - x
-    page.canvas.text(x, baseline, text, sheet.coming.title, max_width=room)
+    # Bars may stand right above and below: Arabic marks must not reach into them.
+    above, below = baseline - y, y + pitch - baseline
+    style = page.canvas.fitting(text, style, _ANY_PX, _LEAST_TYPE_PX, above=above, below=below)
+    page.canvas.text(x, baseline, text, style, max_width=room)
 
 
 def _draw_coming(page: _Page, y: int) -> None:
