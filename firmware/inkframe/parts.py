@@ -65,6 +65,7 @@ class Panel(Protocol):
     rotation: int
     refresh_ms: tuple[int, int, int]
     most_quick_refreshes: int
+    busy_level: int
 
     def show(
         self,

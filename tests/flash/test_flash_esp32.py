@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pty
+import subprocess
 import tty
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from littlefs import LittleFS
 from calendarbot.application import application_files
 from calendarbot.boards import load_board
 from calendarbot.config import load_config
+from calendarbot.emulator.unix_port import micropython
 from calendarbot.errors import DeviceError
 from calendarbot.flash import esp32
 from calendarbot.flash.esp32 import flash_esp32
@@ -100,6 +102,50 @@ def test_the_file_system_holds_exactly_the_package_list_and_the_configuration(
     assert files == application_files()
     listed = json.loads((Path(__file__).parents[2] / "firmware" / "package.json").read_text())
     assert set(files) == {target for target, _ in listed["urls"]}
+
+
+MOUNTED = """
+import hashlib, binascii, sys, vfs
+
+class Flash:
+    def __init__(self, content):
+        self.content = content
+    def readblocks(self, block, buffer, offset=0):
+        begin = block * 4096 + offset
+        buffer[:] = self.content[begin : begin + len(buffer)]
+    def writeblocks(self, block, buffer, offset=0):
+        begin = block * 4096 + offset
+        self.content[begin : begin + len(buffer)] = buffer
+    def ioctl(self, op, _):
+        return len(self.content) // 4096 if op == 4 else 4096 if op == 5 else 0
+
+with open(sys.argv[1], "rb") as file:
+    vfs.mount(Flash(bytearray(file.read())), "/flash")
+with open("/flash/state.bin", "wb") as file:
+    file.write(b"x" * 5000)
+for path in sys.argv[2:]:
+    with open("/flash/" + path, "rb") as file:
+        print(binascii.hexlify(hashlib.sha256(file.read()).digest()).decode())
+"""
+
+
+def test_micropython_mounts_the_file_system_reads_every_file_and_writes(
+    firmware: Callable[[str], str], tmp_path: Path
+) -> None:
+    region = a_plan("trmnl_og", firmware("trmnl_og")).regions[-1]
+    (tmp_path / "vfs.img").write_bytes(region.data)
+    (tmp_path / "mounted.py").write_text(MOUNTED)
+    files = application_files()
+
+    printed = subprocess.run(
+        [micropython(), "-X", "heapsize=32M", "mounted.py", "vfs.img", *files],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert printed == [hashlib.sha256(content).hexdigest() for content in files.values()]
 
 
 def test_the_plan_is_said_in_full_and_asked_about_before_anything_happens(

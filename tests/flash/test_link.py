@@ -288,6 +288,8 @@ def test_a_healthy_board_passes_every_check_but_its_chip(healthy: Path) -> None:
     ("does", "check", "state", "says", "todo"),
     [
         ({"busy": None}, "busy line", "bad", "nobody drives GPIO13", "seat the panel's cable"),
+        ({"busy": 0}, "busy line", "bad", "waveshare_7in5_v2 is busy at level 0", "that panel"),
+        ({"shorted": list(range(30))}, "wiring", "note", "cannot be told", ""),
         ({"shorted": [8]}, "wiring", "bad", "dc (GPIO8)", "short"),
         ({"shorted": [10]}, "wiring", "bad", "sck (GPIO10)", "short"),
         ({"adc_mv": 1050}, "battery", "bad", "3,150 mV", "charge it"),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from calendarbot.boards import load_panel, panel_names
 from calendarbot.errors import DeviceError
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ def _config(facts: dict[str, Any], board: Board, _now: datetime) -> Iterator[Fin
 
 
 def _outputs(facts: dict[str, Any], board: Board, _now: datetime) -> Iterator[Finding]:
-    if facts["stuck"]:
+    if facts["stuck"] == facts["tested"]:
+        yield Finding("wiring", "note", "no output reads back: shorts cannot be told from here")
+    elif facts["stuck"]:
         wires = ", ".join(f"{name} (GPIO{_gpio(board, name)})" for name in facts["stuck"])
         yield Finding(
             "wiring",
@@ -136,10 +139,22 @@ def _busy(facts: dict[str, Any], board: Board, _now: datetime) -> Iterator[Findi
             f"nobody drives GPIO{board.pins['busy']}",
             "seat the panel's cable, check BUSY, VCC and GND, and that RESET is connected",
         )
-    else:
+    elif _stays_busy(facts):
         yield Finding(
-            "busy line", "good", f"driven by the panel, level {facts['level']} after a reset"
+            "busy line",
+            "bad",
+            f"{facts['panel']} is busy at level {facts['level']}, and stays so after a reset",
+            "is it that panel? if so, check RESET and the panel's power",
         )
+    else:
+        yield Finding("busy line", "good", f"driven by the panel, level {facts['level']} at rest")
+
+
+def _stays_busy(facts: dict[str, Any]) -> bool:
+    panel = facts["panel"]
+    if panel not in panel_names():
+        return False
+    return bool(load_panel(panel).busy_level == facts["level"])
 
 
 def _battery(facts: dict[str, Any], _board: Board, _now: datetime) -> Iterator[Finding]:

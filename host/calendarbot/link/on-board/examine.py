@@ -71,7 +71,7 @@ def outputs(wires):
     say("outputs", tested=sorted(wires), stuck=sorted(set(stuck)))
 
 
-def busy(pins):
+def busy(pins, panel):
     """After a reset the panel drives BUSY: a level that follows our pulls is driven by nobody."""
     reset = Pin(pins["reset"], Pin.OUT, value=1)
     for level in (0, 1):
@@ -86,7 +86,7 @@ def busy(pins):
         sleep_ms(1)
         levels.append(pin.value())
     Pin(pins["busy"], Pin.IN)
-    say("busy", floating=levels[0] != levels[1], level=levels[0])
+    say("busy", floating=levels[0] != levels[1], level=levels[0], panel=panel)
 
 
 def battery(wiring):
@@ -163,7 +163,7 @@ def examine(wiring):
         if name in wiring["spi"]:
             wires[name] = wiring["spi"][name]
     outputs(wires)
-    busy(wiring["pins"])
+    busy(wiring["pins"], config["panel"] if config else None)
     if wiring["battery"]:
         battery(wiring["battery"])
     clock()
