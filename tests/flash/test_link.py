@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import subprocess
+import sys
 import threading
 import tty
 from contextlib import contextmanager
@@ -262,7 +263,7 @@ def test_a_board_that_answers_something_else_at_first_is_asked_again(
     def exec_(transport: SerialTransport, command: str) -> bytes:
         asked.append(command)
         if len(asked) == 1:
-            print("b'an echo of what was sent'")
+            sys.stdout.write("an echo of what was sent")
             raise TransportError("could not enter raw repl")
         return run(transport, command)
 
