@@ -373,6 +373,19 @@ def test_a_flash_too_small_for_the_layout_is_refused(
         flash_esp32(plan, url, lambda *_: None)
 
 
+def test_a_cable_pulled_while_erasing_says_that_the_board_may_be_erased(
+    firmware: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pulled(*_: object) -> None:
+        raise serial.SerialException("device disconnected")
+
+    monkeypatch.setattr(esptool, "erase_flash", pulled)
+    plan = a_plan("trmnl_og", firmware("trmnl_og"))
+    with chip("esp32c3") as url, pytest.raises(DeviceError) as caught:
+        flash_esp32(plan, url, lambda *_: None)
+    assert "the connection was lost; the board may be erased" in caught.value.message
+
+
 def test_a_write_that_cannot_be_verified_is_no_success(
     firmware: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from chips import host
 
 from calendarbot.boards import load_board
 from calendarbot.errors import DeviceError
-from calendarbot.flash.rp2 import copy_uf2, find_drive
+from calendarbot.flash.rp2 import copy_uf2, find_drive, mounted_drives
 from calendarbot.flash.uf2 import read_uf2
 from calendarbot.ports import Port
 
@@ -163,6 +163,14 @@ def test_the_drive_is_the_one_of_the_boards_chip(tmp_path: Path) -> None:
         find_drive(PICO, [pico2])
     with pytest.raises(DeviceError, match="several boards"):
         find_drive(PICO, [pico, drive(tmp_path / "c")])
+
+
+def test_drives_are_looked_for_where_systems_mount_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pico = drive(tmp_path / "RPI-RP2")
+    monkeypatch.setattr("calendarbot.flash.rp2._MOUNTED_IN", (f"{tmp_path}/*",))
+    assert find_drive(PICO, mounted_drives()) == pico
 
 
 def test_a_drive_that_goes_with_its_last_block_is_success(

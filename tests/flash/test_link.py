@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import subprocess
+import sys
 import threading
 import tty
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from chips import host
+from mpremote.transport import TransportError
+from mpremote.transport_serial import SerialTransport
 
 from calendarbot.application import application_files
 from calendarbot.boards import load_board
@@ -48,6 +51,9 @@ def board(folder: Path, **does: object) -> Iterator[Terminal]:
         cwd=folder,
         env={**os.environ, "MICROPYPATH": f"{STAND_INS}:.frozen"},
     )
+    prompt = b""
+    while not prompt.endswith(b">>> "):
+        prompt += os.read(near, 100)
     with _Cable(near) as port:
         try:
             yield port
@@ -246,6 +252,26 @@ def test_a_port_where_nothing_answers_is_one_clear_line(monkeypatch: pytest.Monk
     assert "no MicroPython answers" in silent.stderr
     assert "press RESET" in silent.stderr
     assert "there is no port /dev/ttyNONE9" in missing.stderr
+
+
+def test_a_board_that_answers_something_else_at_first_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = SerialTransport.exec
+    asked: list[str] = []
+
+    def exec_(transport: SerialTransport, command: str) -> bytes:
+        asked.append(command)
+        if len(asked) == 1:
+            sys.stdout.write("an echo of what was sent")
+            raise TransportError("could not enter raw repl")
+        return run(transport, command)
+
+    monkeypatch.setattr(SerialTransport, "exec", exec_)
+    with board(tmp_path) as port:
+        result = host("deploy", "--port", port, "--dry-run")
+    assert result.exit_code == 0
+    assert "an echo" not in result.output
 
 
 def examined(folder: Path, board_name: str = "pico_w_epaper", **does: object) -> list[Finding]:

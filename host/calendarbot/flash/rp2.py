@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -82,12 +83,5 @@ def copy_uf2(uf2: bytes, drive: Path, progress: Progress) -> None:
             ) from None
         # The drive goes with its last block, often before it has answered: that is success.
     finally:
-        _close(descriptor)
-
-
-def _close(descriptor: int) -> None:
-    try:
-        os.close(descriptor)
-    except OSError as error:
-        if error.errno not in _GONE:
-            raise
+        with suppress(OSError):  # the drive may be gone; what had to arrive was synced above
+            os.close(descriptor)

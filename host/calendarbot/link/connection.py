@@ -35,7 +35,7 @@ class Connection:
 
     def run(self, code: str, longest_silence_s: int = _SILENCE_S) -> str:
         """What the code printed. DeviceError with the last line of the board's traceback."""
-        with _errors(self.port):
+        with _errors(self.port), _quiet():
             printed, complaint = self._transport.exec_raw(code, longest_silence_s)
         if complaint:
             last = complaint.decode(errors="replace").strip().splitlines()[-1]
@@ -43,12 +43,12 @@ class Connection:
         return str(printed, errors="replace")
 
     def write_file(self, path: str, content: bytes) -> None:
-        with _errors(self.port):
+        with _errors(self.port), _quiet():
             self._transport.fs_writefile(path, content, _WRITE_BYTES)
 
     def restart(self) -> None:
         """A hard reset; the board's program runs after it, and this connection is over."""
-        with _errors(self.port):
+        with _errors(self.port), _quiet():
             self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
 
 
@@ -80,17 +80,19 @@ def connect(port: str) -> Iterator[Connection]:
 def _enter(transport: Any, port: str) -> None:
     from mpremote.transport import TransportError
 
-    for attempt in range(_ATTEMPTS):
-        try:
-            with contextlib.redirect_stdout(
-                io.StringIO()
-            ):  # mpremote prints what it did not expect
-                transport.enter_raw_repl(soft_reset=False, timeout_overall=_ANSWER_S)
-        except TransportError:
-            if attempt == _ATTEMPTS - 1:
-                raise DeviceError(f"{port}: no MicroPython answers", _SILENT) from None
-        else:
+    for _ in range(_ATTEMPTS):
+        # What a board was asked before may still be answered: only code that ran proves the prompt.
+        with contextlib.suppress(TransportError, struct.error), _quiet():
+            transport.use_raw_paste = True
+            transport.enter_raw_repl(soft_reset=False, timeout_overall=_ANSWER_S)
+            transport.exec("pass")
             return
+    raise DeviceError(f"{port}: no MicroPython answers", _SILENT)
+
+
+def _quiet() -> contextlib.redirect_stdout[io.StringIO]:
+    """mpremote prints what it did not expect, which may be an echo of what was sent."""
+    return contextlib.redirect_stdout(io.StringIO())
 
 
 @contextlib.contextmanager
