@@ -5,8 +5,11 @@ import sys
 from device import board, power
 
 sleep_s = power.SAFE_SLEEP_S
+on_cable = False
 try:
-    sleep_s = board.wake(board.load_config())
+    config = board.load_config()
+    on_cable = config.on_cable
+    sleep_s = board.wake(config)
 except Exception as error:  # whatever it is, a device that stays awake is a dead battery
     sys.print_exception(error)
-power.sleep(sleep_s)
+power.sleep(sleep_s, on_cable)

@@ -5,13 +5,11 @@ import os
 from machine import SPI, Pin
 
 from device.clock import RtcClock
-from device.wifi import Wifi
 from inkframe.compat import sleep_ms
 from inkframe.config import Config
 from inkframe.cycle import Cycle
 from inkframe.memory import Memory
 from inkframe.panels._bus import Bus
-from inkframe.transports.http import Transport
 
 
 def load_config():
@@ -24,7 +22,6 @@ def wake(config):
     memory = Memory()
     bus = make_bus(config)
     panel = load_panel(config.panel)(bus)
-    wifi = Wifi(config.wifi)
 
     def status():
         return "writes=%d;written=%d" % (memory.writes, memory.written_bytes)
@@ -33,7 +30,7 @@ def wake(config):
         config,
         memory,
         RtcClock(),
-        Transport(config.server, wifi),
+        make_transport(config),
         panel,
         status,
         os.urandom,
@@ -45,6 +42,19 @@ def wake(config):
         % (cycle.painted, bus.sent_bytes, memory.writes, memory.written_bytes, sleep_s)
     )
     return sleep_s
+
+
+def make_transport(config):
+    # Imported late: a board on a cable has no radio, and no sockets either.
+    if config.on_cable:
+        from device.cable import Cable
+        from inkframe.transports.usb import Transport
+
+        return Transport(Cable())
+    from device.wifi import Wifi
+    from inkframe.transports.http import Transport
+
+    return Transport(config.server, Wifi(config.wifi))
 
 
 def load_panel(name):

@@ -1,10 +1,16 @@
 """Sleep: the only way a wake ends."""
 
+import time
+
 import machine
 
 SAFE_SLEEP_S = 3600
 """After an error that nothing else dealt with: long enough to save the battery, short enough to recover."""
 
 
-def sleep(seconds):
+def sleep(seconds, on_cable=False):
+    """Deep sleep; on a cable, which brings power and the host, only wait. Both end in a fresh start."""
+    if on_cable:
+        time.sleep(seconds)
+        machine.soft_reset()
     machine.deepsleep(seconds * 1000)

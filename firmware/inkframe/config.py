@@ -5,8 +5,9 @@
      "spi": {"id": 2, "baud_hz": 10000000, "sck": 18, "mosi": 23}, "wifi": {"ssid": "", "password": ""},
      "longest_sleep_s": 43200, "trust_date": false}
 
-`key` null takes unsealed bundles only: for development. `trust_date` lets the Date header of a static web
-server set the clock, where no host of ours answers. The rest is the board's wiring.
+`server` is "usb:" for a board whose host is at the other end of its cable. `key` null takes unsealed bundles
+only: for development. `trust_date` lets the Date header of a static web server set the clock, where no host
+of ours answers. The rest is the board's wiring.
 """
 
 import json
@@ -35,6 +36,7 @@ class Config:
         self._raw: dict[str, Any] = raw
         self.display = self._string("display")
         self.server = self._string("server").rstrip("/")
+        self.on_cable = self.server == "usb:"
         self.panel = self._string("panel")
         for name in (self.display, self.panel):
             if not name or any(letter not in _NAME for letter in name):

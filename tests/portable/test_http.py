@@ -4,7 +4,7 @@ from check import NOON, raises
 
 from inkframe import seal
 from inkframe.errors import TransportError
-from inkframe.transports import http
+from inkframe.transports import _message, http
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
 
@@ -307,12 +307,12 @@ def test_a_host_that_drips_does_not_hold_the_radio_for_ever():
             return Sockets.readinto(self, view)
 
     clock = [0]
-    true_socket, true_ticks = http.socket, http.ticks_ms
+    true_socket, true_ticks = http.socket, _message.ticks_ms
     radio = Radio()
-    http.socket, http.ticks_ms = Dripping(OK + b"\r\nabcde"), lambda: clock[0]
+    http.socket, _message.ticks_ms = Dripping(OK + b"\r\nabcde"), lambda: clock[0]
     try:
         raises(TransportError, http.Transport("http://host", radio).fetch, Request)
     finally:
-        http.socket, http.ticks_ms = true_socket, true_ticks
+        http.socket, _message.ticks_ms = true_socket, true_ticks
     assert clock[0] < 120000
     assert not radio.is_on

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from calendarbot.emulator.pico import firmware_digest
 from tools.firmware.cache import CACHE, digest, locked, new_folder, prune
 from tools.firmware.errors import FirmwareError
 from tools.firmware.sources import sources, sources_key
@@ -77,8 +78,7 @@ def _build(target: QemuTarget | PicoTarget, folder: Path, progress: Callable[[st
     result = new_folder(folder.with_name(folder.name + ".new"))
     target.build(Build(micropython, work, result, log))
     # What the application was when this was frozen, for whoever runs the image later.
-    frozen = [path for path in FIRMWARE.rglob("*.py") if path.is_file()]
-    (result / "firmware.digest").write_text(digest(frozen))
+    (result / "firmware.digest").write_text(firmware_digest(FIRMWARE))
     result.rename(folder)
 
 

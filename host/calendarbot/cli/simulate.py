@@ -16,7 +16,8 @@ from rich.table import Table
 
 from calendarbot.boards import load_panel
 from calendarbot.cli.options import build_options, chosen_displays, moment
-from calendarbot.emulator.simulation import simulate
+from calendarbot.emulator.pico import image_path
+from calendarbot.emulator.simulation import simulate, simulate_pico
 from calendarbot.errors import StoreError
 from calendarbot.publish import publish_display
 from calendarbot.render.preview import png_bytes
@@ -31,12 +32,27 @@ if TYPE_CHECKING:
 
 @click.command()
 @build_options
+@click.option(
+    "--target",
+    type=click.Choice(["unix", "pico"]),
+    default="unix",
+    show_default=True,
+    help="What the firmware runs on: MicroPython on this computer, or an emulated Raspberry Pi Pico.",
+)
+@click.option(
+    "--firmware",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The Pico image (.uf2).  [default: what `make firmware` built]",
+)
 def command(
     config: Config,
     displays: tuple[str, ...],
     at: str | None,
     hours: float | None,
     out: Path,
+    target: str,
+    firmware: Path | None,
     *,
     as_json: bool,
 ) -> None:
@@ -47,18 +63,23 @@ def command(
     panel; its clock jumps from wake to wake. After every wake the panel must show exactly the
     frame that is due.
 
+    With --target pico the real image for the Raspberry Pi Pico runs, instruction by instruction, and
+    its cable takes the network's place. That takes about ten times as long as a board would.
+
     DIR gets panel/ (what the panel shows after each wake) and panel.png (the last of them); with
     several displays, both in the folder of each.
 
     \b
     Example:
       host simulate --calendar my.ics --hours 12
+      host simulate --calendar my.ics --hours 1 --target pico
     """
+    image = (firmware or image_path()) if target == "pico" else None
     chosen = chosen_displays(config, displays)
     lived = []
     for name, display in chosen.items():
         tz = ZoneInfo(display.tz)
-        life = _live(config, name, moment(at, tz), hours, out, quiet=as_json)
+        life = _live(config, name, moment(at, tz), hours, out, image, quiet=as_json)
         life.keep(out if len(chosen) == 1 else out / name, load_panel(display.panel))
         lived.append(life)
     if as_json:
@@ -143,7 +164,14 @@ def _counts(step: Step) -> dict[str, int]:
 
 
 def _live(
-    config: Config, name: str, at: datetime, hours: float | None, out: Path, *, quiet: bool
+    config: Config,
+    name: str,
+    at: datetime,
+    hours: float | None,
+    out: Path,
+    image: Path | None,
+    *,
+    quiet: bool,
 ) -> _Life:
     display = config.display(name)
     tz = ZoneInfo(display.tz)
@@ -151,10 +179,13 @@ def _live(
     store = FolderStore(out)
     manifest = publish_display(store, config, name, at, hours).manifest
     life = _Life(name, tz, manifest)
-    until_s = int((at + duration).timestamp())
+    at_s, until_s = int(at.timestamp()), int((at + duration).timestamp())
     table = _table()
     with tempfile.TemporaryDirectory(prefix="calendarbot-flash-") as flash:
-        steps = simulate(config, name, store, int(at.timestamp()), until_s, Path(flash))
+        if image:
+            steps = simulate_pico(config, name, store, at_s, until_s, image)
+        else:
+            steps = simulate(config, name, store, at_s, until_s, Path(flash))
         for step in steps:
             life.steps.append(step)
             table.add_row(*_row(step, manifest, tz))

@@ -66,7 +66,7 @@ class SimulatedDevice:
         before = replace(board.counts)
         refreshes = dict(board.controller.refreshes)
         done = wake(board, link, self._flash)
-        report = _report(done.log)
+        said = report(done.log)
         counts: Counts = board.counts
         return Woke(
             at_s=at_s,
@@ -74,8 +74,8 @@ class SimulatedDevice:
             refresh=next(
                 (kind for kind, n in board.controller.refreshes.items() if n > refreshes[kind]), ""
             ),
-            flash_writes=report.get("writes", 0),
-            flash_bytes=report.get("written", 0),
+            flash_writes=said.get("writes", 0),
+            flash_bytes=said.get("written", 0),
             spi_bytes=counts.spi_bytes - before.spi_bytes,
             awake_ms=counts.awake_ms - before.awake_ms,
             radio_ms=counts.radio_ms - before.radio_ms,
@@ -89,7 +89,8 @@ class SimulatedDevice:
         return Frame(panel.width_px, panel.height_px, panel.bpp, panel.planes, data)
 
 
-def _report(log: str) -> dict[str, int]:
+def report(log: str) -> dict[str, int]:
+    """What the firmware says of a wake at its end; empty when it did not."""
     found = _REPORT.search(log)
     if not found:
         return {}

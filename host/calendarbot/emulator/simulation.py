@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from calendarbot.boards import load_board, load_panel
 from calendarbot.emulator.board import VirtualClock
 from calendarbot.emulator.device import SimulatedDevice, Woke
+from calendarbot.emulator.pico_device import PicoDevice
 from calendarbot.errors import DeviceError
 from calendarbot.provision import DEFAULT_BOARD, device_config, display_key
 from calendarbot.server.app import create_app
@@ -78,6 +79,18 @@ def simulate(
             yield Step(woke, meter.requests, meter.received_bytes)
             meter.requests = meter.received_bytes = 0
             _compare(store, name, woke)
+
+
+def simulate_pico(
+    config: Config, name: str, store: Store, at_s: int, until_s: int, image: Path
+) -> Iterator[Step]:
+    """The same on an emulated Raspberry Pi Pico that runs `image`, over its cable."""
+    device = PicoDevice(config, name, store, image, at_s * 1000)
+    tether = device.tether
+    for woke in device.live(until_s):
+        yield Step(woke, tether.requests, tether.sent_bytes)
+        tether.requests = tether.sent_bytes = 0
+        _compare(store, name, woke)
 
 
 def _compare(store: Store, name: str, woke: Woke) -> None:

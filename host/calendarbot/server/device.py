@@ -1,4 +1,4 @@
-"""The device endpoint: the host's half of `inkframe.transports.http`.
+"""The device endpoint: the host's half of `inkframe.transports`. HTTP takes `answer`, a cable `reply`.
 
 A request is *trusted* when the display has no key, or when its Ink-Tag is right. Any other request gets what
 a static web server would give it: the published bundle, which is sealed; what it says of itself is ignored.
@@ -11,18 +11,21 @@ from binascii import hexlify
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from calendarbot.server.display import Report
 from inkframe import seal, wire
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
     from calendarbot.server.display import Current, Desk
 
 _MOST_STATUS = 512
 _MOST_VALUES = 32
+_TEXT = {"content-type": "text/plain; charset=utf-8"}
 
 _log = logging.getLogger(__name__)
 
@@ -38,37 +41,55 @@ class Asked:
     status: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back, whatever carries it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
 def answer(request: Request, desk: Desk, now: int) -> Response:
     """200 with a bundle, 304, or 503 while nothing is published. Raises StoreError."""
+    made = reply(request.headers, desk, now, heard=request.method == "GET")
+    return Response(made.body, made.status, made.headers)
+
+
+def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = True) -> Answer:
+    """The answer to a request with these headers (lower-case names). Raises StoreError.
+
+    `heard`: whether the status that the device sent along is to be remembered.
+    """
     name = desk.display.name
-    asked = read_request(request, desk.display.key)
+    asked = read_request(headers, desk.display.key)
     current = desk.current()
     if current is None:
         _log.info("%s: 503, nothing published yet", name)
-        return PlainTextResponse("nothing is published for this display yet\n", 503)
-    headers = {"etag": current.etag, "cache-control": "no-store"}
+        return Answer(503, _TEXT, b"nothing is published for this display yet\n")
+    reply_headers = {"etag": current.etag, "cache-control": "no-store"}
     if asked.trusted:
         ask_at = desk.next_ask(current, now)
-        headers["ink-clock"] = clock(desk.display.key, asked.nonce, now, ask_at)
-        if asked.status and request.method == "GET":
+        reply_headers["ink-clock"] = clock(desk.display.key, asked.nonce, now, ask_at)
+        if asked.status and heard:
             report = Report(now, parse_status(asked.status), ask_at)
             desk.note(report, hexlify(asked.nonce).decode())
     if matches(asked.etag, current.etag):
         _log.info("%s: 304%s", name, "" if asked.trusted else ", not authentic")
-        return Response(status_code=304, headers=headers)
+        return Answer(304, reply_headers)
     bundle = _bundle(desk, current, asked, now)
     _log.info("%s: 200, %d bytes%s", name, len(bundle), "" if asked.trusted else ", not authentic")
-    return Response(bundle, headers=headers, media_type="application/octet-stream")
+    return Answer(200, reply_headers | {"content-type": "application/octet-stream"}, bundle)
 
 
 def _bundle(desk: Desk, current: Current, asked: Asked, now: int) -> bytes:
     return desk.bundle_for(current, now, asked.held) if asked.trusted else current.bundle
 
 
-def read_request(request: Request, key: bytes | None) -> Asked:
+def read_request(headers: Mapping[str, str], key: bytes | None) -> Asked:
     """The request's headers; nothing but If-None-Match of one that is not trusted."""
     etag, held, status, nonce, tag = (
-        request.headers.get(name, "")
+        headers.get(name, "")
         for name in ("if-none-match", "ink-held", "ink-status", "ink-nonce", "ink-tag")
     )
     try:
