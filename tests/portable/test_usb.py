@@ -150,7 +150,7 @@ def test_a_cable_pulled_within_a_reply_is_an_error():
 
 
 def test_a_chatterbox_that_never_answers_is_an_error():
-    raises(TransportError, fetch, REPLY, lambda n, sent: b"x" * 20000)
+    raises(TransportError, fetch, REPLY, lambda n, sent: b"x" * 9000)
 
 
 def test_a_refusal_is_told_by_its_number():
