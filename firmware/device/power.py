@@ -12,7 +12,7 @@ _LISTEN_S = 30
 
 
 def listen():
-    """Stay reachable for a moment: a board without a configuration is about to be given one, over its cable."""
+    """Stay reachable for a moment: a board without a configuration is about to be given one."""
     print("no configuration yet: listening for %d s" % _LISTEN_S)
     time.sleep(_LISTEN_S)
 
