@@ -46,7 +46,7 @@ def test_an_outage_of_days_costs_few_wakes_and_fewer_requests():
     made = offline()
     first_day = made.wake_for(DAY)
     requests = len(made.host.requests)
-    assert requests <= 13
+    assert requests <= 10
     assert first_day <= 24 + requests
     later = made.wake_for(4 * DAY)
     assert later <= 4 * 4
