@@ -62,7 +62,9 @@ def command(
     config = chosen_config(config_path, calendar_paths, tz=tz)
     zone = ZoneInfo(config.tz)
     start, end = _span(from_, to, zone)
-    agenda = read_agenda(config, list(config.calendars), start, end, zone, strict=True)
+    agenda = read_agenda(
+        config, list(config.calendars), start, end, zone, strict=not config.from_file
+    )
     if as_json:
         click.echo(
             json.dumps([as_data(o) for o in agenda.occurrences], ensure_ascii=False, indent=2)

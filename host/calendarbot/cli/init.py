@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from calendarbot import sources
 from calendarbot.cli.options import layout_option, locale_option, panel_option, tz_option
 from calendarbot.config import (
     DEFAULT_LAYOUT,
@@ -19,7 +18,8 @@ from calendarbot.config import (
     panel_names,
 )
 from calendarbot.config.starter import Starter, refuse_existing, write_starter
-from calendarbot.errors import CalendarBotError
+from calendarbot.errors import CalendarBotError, SourceError
+from calendarbot.reading import reader
 from calendarbot.zones import machine_zone
 
 if TYPE_CHECKING:
@@ -96,8 +96,9 @@ def _calendar(directory: Path, yes: bool) -> Path:
 
 def _check_calendar(path: Path) -> Path:
     config = config_from_options([path])
-    for calendar in config.calendars.values():
-        sources.read(calendar, config.base_dir)
+    for reading in reader().read_all(config, list(config.calendars)).values():
+        if reading.problem:
+            raise SourceError(reading.problem, reading.hint)
     return path
 
 

@@ -10,25 +10,29 @@ import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from calendarbot.boards import panel_names
 from calendarbot.config.known_names import layout_names, source_names
 from calendarbot.config.model import (
+    COMMAND_LINE,
     DEFAULT_LAYOUT,
     DEFAULT_PANEL,
     CalendarConfig,
     Config,
     DisplayConfig,
+    FetchConfig,
     PolicyConfig,
     machine_locale,
 )
 from calendarbot.config.problems import located_in_file, problem_lines
 from calendarbot.config.schema import json_schema
+from calendarbot.config.secrets import REFERENCE_PATTERN, SecretRef, is_address, looks_secret
 from calendarbot.config.starter import FILE_NAME
 from calendarbot.config.toml_lines import KeyPath, key_lines
-from calendarbot.config.values import QuietHours, SecretRef
+from calendarbot.config.values import QuietHours
 from calendarbot.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -44,6 +48,7 @@ __all__ = [
     "CalendarConfig",
     "Config",
     "DisplayConfig",
+    "FetchConfig",
     "PolicyConfig",
     "QuietHours",
     "SecretRef",
@@ -51,6 +56,7 @@ __all__ = [
     "json_schema",
     "layout_names",
     "load_config",
+    "looks_secret",
     "machine_locale",
     "overridden",
     "panel_names",
@@ -77,7 +83,7 @@ def load_config(path: Path) -> Config:
 
 
 def config_from_options(
-    calendars: Sequence[Path],
+    calendars: Sequence[Path | str],
     panel: str | None = None,
     layout: str | None = None,
     tz: str | None = None,
@@ -85,18 +91,18 @@ def config_from_options(
 ) -> Config:
     """A configuration without a file: one display, named "display", that shows `calendars`.
 
-    A calendar is named after its file; the machine's zone and locale stand in for what is not
-    given. Raises ConfigError.
+    A calendar is a file or a folder, or an address (or where that is kept), and named after it; the
+    machine's zone and locale stand in for what is not given. Raises ConfigError.
     """
     display = _given({"panel": panel or DEFAULT_PANEL, "layout": layout})
-    named = zip(_stems(calendars), calendars, strict=True)
+    named = zip(_names(calendars), calendars, strict=True)
     data: dict[str, Any] = {
-        "calendars": {name: {"path": str(path)} for name, path in named},
+        "calendars": {name: {_kind(place): str(place)} for name, place in named},
         "displays": {_ONE_DISPLAY: display},
         **_given({"tz": tz, "locale": locale}),
     }
     try:
-        return Config.model_validate(data).with_place(Path(), "the command line")
+        return Config.model_validate(data).with_place(Path(), COMMAND_LINE)
     except ValidationError as error:
         raise _all_of(error, Config, _option) from None
 
@@ -171,19 +177,35 @@ def _check_calendar_names(config: Config, path: str, text: str) -> None:
         raise ConfigError("\n".join(problems))
 
 
-def _stems(paths: Sequence[Path]) -> list[str]:
-    """A name for each file: its stem, numbered when two are alike."""
+def _kind(place: Path | str) -> str:
+    """The key that a calendar of the command line stands under."""
+    is_url = isinstance(place, str) and (is_address(place) or re.match(REFERENCE_PATTERN, place))
+    return "url" if is_url else "path"
+
+
+def _names(places: Sequence[Path | str]) -> list[str]:
+    """A name for each calendar: a file's stem, an address's host, numbered when two are alike."""
     names: list[str] = []
-    for path in paths:
-        name, number = path.stem or "calendar", 2
+    for place in places:
+        stem = name = _stem(place) or "calendar"
+        number = 2
         while name in names:
-            name, number = f"{path.stem}-{number}", number + 1
+            name, number = f"{stem}-{number}", number + 1
         names.append(name)
     return names
 
 
+def _stem(place: Path | str) -> str:
+    if _kind(place) == "path":
+        return Path(place).stem
+    try:
+        return urlsplit(str(place)).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _option(key: KeyPath) -> str:
-    """The option that a key of the configuration comes from."""
+    """The option that a key of the configuration comes from; keys like `url` stand in --calendar."""
     return "--calendar" if "calendars" in key else f"--{key[-1]}"
 
 

@@ -15,7 +15,7 @@ from calendarbot.boards import panel_names
 from calendarbot.config.known_names import layout_names
 from calendarbot.config.model import Config
 from calendarbot.config.problems import problem_lines
-from calendarbot.config.values import KEY_BYTES
+from calendarbot.config.secrets import KEY_BYTES
 from calendarbot.errors import ConfigError, StoreError
 from calendarbot.private import FOLDER_ONLY_MINE, create
 
