@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE: Final = 64
 """Calendars read at the same time: mostly they wait, and one that is slow keeps none of the others."""
+_WAIT: Final = "not_before"
 _EARLY: Final = 0.1
 """By which part of its `refresh` a calendar may be asked early, since no timer is exact."""
 
@@ -115,8 +116,9 @@ class Reader:
             asked_at, error = self._asked[key]
             if kept and now - asked_at < calendar.refresh * (1 - _EARLY):
                 return self._stand_in(calendar, kept, error, now) if error else Reading(kept.data)
-        given = Given(config.base_dir, self._web(config.fetch), now, kept)
+        given = Given(config.base_dir, self._web(config.fetch), now, _without_wait(kept))
         try:
+            _keep_waiting(kept, now)
             data = sources.read(calendar, given)
         except SourceError as error:
             self._asked[key] = (now, error)
@@ -132,7 +134,7 @@ class Reader:
     ) -> None:
         """The next process, too, leaves this server alone until then."""
         before = kept or Kept(SourceData((), ""), now)
-        notes = {**before.data.notes, "not_before": error.until.timestamp()}
+        notes = {**before.data.notes, _WAIT: [error.until.timestamp(), error.message]}
         self._copies.save(key, replace(before.data, notes=notes), before.checked_at)
 
     def _stand_in(
@@ -147,6 +149,21 @@ class Reader:
             )
             return Reading(None, problem, error.hint)
         return Reading(kept.data, error.message, error.hint, kept.checked_at)
+
+
+def _keep_waiting(kept: Kept | None, now: datetime) -> None:
+    """Raises NotNowError while a server that asked to be left alone is to be left alone."""
+    until, message = kept.data.notes.get(_WAIT, (0, "")) if kept else (0, "")
+    if now.timestamp() < until:
+        raise NotNowError(message, datetime.fromtimestamp(until, UTC))
+
+
+def _without_wait(kept: Kept | None) -> Kept | None:
+    """What the source itself noted; None when nothing was ever read."""
+    if kept is None or not kept.data.where:
+        return None
+    notes = {name: note for name, note in kept.data.notes.items() if name != _WAIT}
+    return replace(kept, data=replace(kept.data, notes=notes))
 
 
 def _place(config: Config, calendar: CalendarConfig) -> tuple[str, str]:

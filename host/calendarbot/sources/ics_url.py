@@ -12,13 +12,22 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from calendarbot.errors import SourceError
 from calendarbot.sources import CalendarText, NotNowError, SourceData
 from calendarbot.sources._login import login_of
 from calendarbot.sources._looks import is_calendar, is_whole, looks
 from calendarbot.web import Refusal, named
+from calendarbot.web.redirects import (
+    FOR_GOOD,
+    MOST_REDIRECTS,
+    MOVED,
+    same_place,
+    target,
+    too_many,
+    with_scheme,
+)
 
 if TYPE_CHECKING:
     from calendarbot.config import CalendarConfig
@@ -30,13 +39,10 @@ if TYPE_CHECKING:
 FULL_EVERY: Final = timedelta(days=1)
 TRIES: Final = 3
 FIRST_PAUSE_S: Final = 0.5
-MOST_REDIRECTS: Final = 5
 LONGEST_WAIT: Final = timedelta(days=1)
 """The most that a server's Retry-After is heeded."""
 
 _ACCEPT: Final = "text/calendar, text/plain;q=0.5, */*;q=0.1"
-_MOVED: Final = {301, 302, 303, 307, 308}
-_FOR_GOOD: Final = {301, 308}
 _PASSING: Final = {408, 425, 500, 502, 503, 504}
 _TRY_LATER: Final = {429, 503}
 _SAYINGS: Final = {
@@ -57,7 +63,6 @@ _SAYINGS: Final = {
 def read(calendar: CalendarConfig, given: Given) -> SourceData:
     """The feed, or the kept copy when the server says that it has not changed. Raises SourceError."""
     login = login_of(calendar, given.base_dir)
-    _keep_waiting(login, given)
     ca_file = given.base_dir / calendar.ca_file.expanduser() if calendar.ca_file else None
     notes = dict(given.kept.data.notes) if given.kept else {}
     try:
@@ -70,13 +75,6 @@ def read(calendar: CalendarConfig, given: Given) -> SourceData:
             raise NotNowError(message, until) from None
         raise SourceError(message, refusal.hint) from None
     return _data(answer, login, given)
-
-
-def _keep_waiting(login: Login, given: Given) -> None:
-    until = given.kept.data.notes.get("not_before") if given.kept else None
-    if until is not None and given.now.timestamp() < until:
-        asked = datetime.fromtimestamp(until, UTC)
-        raise NotNowError(f"{login.where}: asked to be left alone for a while (Retry-After)", asked)
 
 
 @dataclass(slots=True)
@@ -111,11 +109,11 @@ class _Fetch:
         schemes = _schemes(self.login.address, str(self.notes.get("scheme", "")))
         for scheme in schemes[:-1]:
             try:
-                return self._follow(_with_scheme(self.login.address, scheme))
+                return self._follow(with_scheme(self.login.address, scheme))
             except Refusal as refusal:
                 if refusal.kind not in ("connect", "tls", "passing"):
                     raise
-        return self._persist(_with_scheme(self.login.address, schemes[-1]))
+        return self._persist(with_scheme(self.login.address, schemes[-1]))
 
     def _persist(self, address: str) -> _Answer:
         """What may pass is tried again, a little later each time. Raises Refusal."""
@@ -134,18 +132,18 @@ class _Fetch:
         at, moved_to, for_good = address, "", True
         for _ in range(MOST_REDIRECTS + 1):
             reply = self.session.get_once(at, self._headers(at))
-            if reply.status not in _MOVED or "location" not in reply.headers:
+            if reply.status not in MOVED or "location" not in reply.headers:
                 _check(reply, self.given.now)
                 return _Answer(reply, moved_to, urlsplit(address).scheme)
-            onward = _target(at, reply.headers["location"])
-            for_good = for_good and reply.status in _FOR_GOOD
+            onward = target(at, reply.headers["location"])
+            for_good = for_good and reply.status in FOR_GOOD
             at = onward
             moved_to = onward if for_good else moved_to
-        raise Refusal(f"redirects more than {MOST_REDIRECTS} times")
+        raise too_many()
 
     def _headers(self, address: str) -> dict[str, str]:
         headers = {"Accept": _ACCEPT}
-        if self.login.authorization and _same_place(address, self.login.address):
+        if self.login.authorization and same_place(address, self.login.address):
             headers["Authorization"] = self.login.authorization
         if self._may_be_unchanged():
             if self.notes.get("etag"):
@@ -170,36 +168,6 @@ def _schemes(address: str, known: str) -> list[str]:
     if scheme != "webcal":
         return [scheme]
     return ["http", "https"] if known == "http" else ["https", "http"]
-
-
-def _with_scheme(address: str, scheme: str) -> str:
-    return f"{scheme}:{address.partition(':')[2]}"
-
-
-def _target(at: str, location: str) -> str:
-    try:
-        onward = urljoin(at, location)
-        parts = urlsplit(onward)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise Refusal("redirects to an address that is not valid") from None
-    if parts.scheme in ("webcal", "webcals"):
-        onward = _with_scheme(onward, "https")
-    elif parts.scheme not in ("http", "https") or not host:
-        raise Refusal(f"redirects to something that is no web address ({parts.scheme}:)")
-    if urlsplit(at).scheme == "https" and urlsplit(onward).scheme == "http":
-        raise Refusal("redirects to a connection that is not encrypted (http)")
-    return onward
-
-
-def _same_place(address: str, own: str) -> bool:
-    """Whether a login for `own` may be shown to `address`: the same host, and not in the clear for once."""
-    ours, theirs = urlsplit(own), urlsplit(address)
-    if ours.hostname != theirs.hostname:
-        return False
-    if ours.port == theirs.port:
-        return ours.scheme == theirs.scheme or ours.scheme == "webcal" or theirs.scheme == "https"
-    return ours.port is None and theirs.port in (80, 443)
 
 
 def _check(reply: Reply, now: datetime) -> None:
@@ -238,7 +206,6 @@ def _data(answer: _Answer, login: Login, given: Given) -> SourceData:
         if kept is None or not kept.data.texts:
             raise SourceError(f"{login.where}: says 'not modified' to a first request")
         notes = {**kept.data.notes, **moved, **scheme}
-        notes.pop("not_before", None)
         return SourceData(_renamed(kept, login), login.where, notice=notice, notes=notes)
     body = reply.body
     if not is_calendar(body):

@@ -26,6 +26,8 @@ from niquests.utils import select_proxy, should_bypass_proxies
 from calendarbot.web.deadline import Alarm, Deadline
 from calendarbot.web.guard import ForbiddenAddressError, GuardedResolver, Policy
 from calendarbot.web.pacing import Pace
+from calendarbot.web.redirects import MOST_REDIRECTS, MOVED, same_place, target, too_many
+from calendarbot.web.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -37,20 +39,6 @@ CONNECT_TIMEOUT_S: Final = 5.0
 _MOST_ADDRESSES: Final = 3
 """Of one name that are tried, so that a name with very many costs no more than a few timeouts."""
 _CHUNK_BYTES: Final = 1024 * 1024
-
-
-class Refusal(Exception):  # noqa: N818  what the other side did, not our failure
-    """Nothing usable came. `why` follows the place's name and a colon; it holds no secret."""
-
-    def __init__(
-        self, why: str, hint: str = "", *, kind: str = "", retry_after_s: float | None = None
-    ) -> None:
-        super().__init__(why)
-        self.why = why
-        self.hint = hint
-        self.kind = kind
-        """ "connect", "tls", "passing" (worth another try), or empty."""
-        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +98,37 @@ class Session(niquests.Session):
         self.trust_env = False  # no passwords out of ~/.netrc; proxies are taken from it below
 
     def request(self, method: str, url: str, **given: Any) -> niquests.Response:  # type: ignore[override]
-        """As niquests', with the body read and everything bounded. Raises Refusal."""
+        """As niquests', with the body read and everything bounded. Raises Refusal.
+
+        A redirected request keeps its method and its body, as WebDAV's have to; a login stays behind.
+        """
+        at = url
+        for _ in range(MOST_REDIRECTS + 1):
+            reply = self._once(method, at, given)
+            location = reply.headers.get("Location")
+            if reply.status_code not in MOVED or not location:
+                return reply
+            at = target(at, str(location))
+            if not same_place(at, url):
+                given["auth"] = None
+        raise too_many()
+
+    def get_once(self, url: str, headers: Mapping[str, str]) -> Reply:
+        """One request, no redirect followed. Raises Refusal."""
+        reply = self._once("GET", url, {"headers": dict(headers)})
+        found = {name.lower(): str(value) for name, value in reply.headers.items()}
+        return Reply(int(reply.status_code or 0), found, bytes(reply.content or b""))
+
+    def _once(self, method: str, url: str, given: Mapping[str, Any]) -> niquests.Response:
         parts = urlsplit(url)
-        given.update(
-            timeout=(CONNECT_TIMEOUT_S, self.deadline.remaining_s),
-            verify=self._verify,
-            stream=True,
-            proxies=self._proxies.of(url),
-        )
+        given = {
+            **given,
+            "timeout": (CONNECT_TIMEOUT_S, self.deadline.remaining_s),
+            "verify": self._verify,
+            "stream": True,
+            "proxies": self._proxies.of(url),
+            "allow_redirects": False,
+        }
         try:
             with self._web.pace.turn(parts.netloc.rpartition("@")[2], self.deadline.remaining_s):
                 self._check_behind_proxy(url, parts.hostname or "")
@@ -132,12 +143,6 @@ class Session(niquests.Session):
             raise
         except (niquests.RequestException, HTTPError, OSError, ValueError) as error:
             raise self._refusal(error) from None
-
-    def get_once(self, url: str, headers: Mapping[str, str]) -> Reply:
-        """One request, no redirect followed. Raises Refusal."""
-        reply = self.request("GET", url, headers=dict(headers), allow_redirects=False)
-        found = {name.lower(): str(value) for name, value in reply.headers.items()}
-        return Reply(int(reply.status_code or 0), found, bytes(reply.content or b""))
 
     def pause(self, seconds: float) -> bool:
         """Wait about so long before another try; False when there is no time for that."""
