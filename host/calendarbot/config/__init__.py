@@ -10,7 +10,6 @@ import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -27,9 +26,10 @@ from calendarbot.config.model import (
     PolicyConfig,
     machine_locale,
 )
+from calendarbot.config.places import calendar_names, place_key
 from calendarbot.config.problems import located_in_file, problem_lines
 from calendarbot.config.schema import json_schema
-from calendarbot.config.secrets import REFERENCE_PATTERN, SecretRef, is_address, looks_secret
+from calendarbot.config.secrets import SecretRef, WrittenSecret, looks_secret
 from calendarbot.config.starter import FILE_NAME
 from calendarbot.config.toml_lines import KeyPath, key_lines
 from calendarbot.config.values import QuietHours
@@ -56,11 +56,11 @@ __all__ = [
     "json_schema",
     "layout_names",
     "load_config",
-    "looks_secret",
     "machine_locale",
     "overridden",
     "panel_names",
     "source_names",
+    "written_secrets",
 ]
 
 _ONE_DISPLAY: Final = "display"
@@ -95,9 +95,9 @@ def config_from_options(
     machine's zone and locale stand in for what is not given. Raises ConfigError.
     """
     display = _given({"panel": panel or DEFAULT_PANEL, "layout": layout})
-    named = zip(_names(calendars), calendars, strict=True)
+    named = zip(calendar_names(calendars), calendars, strict=True)
     data: dict[str, Any] = {
-        "calendars": {name: {_kind(place): str(place)} for name, place in named},
+        "calendars": {name: {place_key(place): str(place)} for name, place in named},
         "displays": {_ONE_DISPLAY: display},
         **_given({"tz": tz, "locale": locale}),
     }
@@ -131,6 +131,26 @@ def overridden(
     return config.model_copy(update={"displays": displays, **shared})
 
 
+def written_secrets(config: Config) -> list[str]:
+    """What is secret and stands in the configuration itself, one line each."""
+    found = []
+    for name, calendar in config.calendars.items():
+        url = calendar.url
+        if isinstance(url, WrittenSecret) and looks_secret(url.value):
+            found.append((name, "url", "this address gives the calendar to whoever reads it here"))
+        found += [
+            (name, key, "this secret is there for whoever reads it here")
+            for key in ("password", "token")
+            if isinstance(getattr(calendar, key), WrittenSecret)
+        ]
+    if not config.from_file:
+        return [f"--calendar: {says}; write 'env:NAME' or 'file:PATH'" for _, _, says in found]
+    return [
+        f"calendars.{name}.{key}: {says}; write 'env:NAME', 'file:PATH' or 'keyring:SERVICE/USER'"
+        for name, key, says in found
+    ]
+
+
 def _all_of(
     error: ValidationError, model: type[BaseModel], place: Callable[[KeyPath], str]
 ) -> ConfigError:
@@ -142,7 +162,7 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(
-            f"{path}: there is no such file", "`host init` makes one; `--calendar FILE` needs none"
+            f"{path}: there is no such file", "`host init` makes one; `--calendar PLACE` needs none"
         ) from None
     except IsADirectoryError:
         raise ConfigError(
@@ -175,33 +195,6 @@ def _check_calendar_names(config: Config, path: str, text: str) -> None:
     ]
     if problems:
         raise ConfigError("\n".join(problems))
-
-
-def _kind(place: Path | str) -> str:
-    """The key that a calendar of the command line stands under."""
-    is_url = isinstance(place, str) and (is_address(place) or re.match(REFERENCE_PATTERN, place))
-    return "url" if is_url else "path"
-
-
-def _names(places: Sequence[Path | str]) -> list[str]:
-    """A name for each calendar: a file's stem, an address's host, numbered when two are alike."""
-    names: list[str] = []
-    for place in places:
-        stem = name = _stem(place) or "calendar"
-        number = 2
-        while name in names:
-            name, number = f"{stem}-{number}", number + 1
-        names.append(name)
-    return names
-
-
-def _stem(place: Path | str) -> str:
-    if _kind(place) == "path":
-        return Path(place).stem
-    try:
-        return urlsplit(str(place)).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _option(key: KeyPath) -> str:
