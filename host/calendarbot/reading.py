@@ -17,7 +17,6 @@ from calendarbot import sources
 from calendarbot.copies import Copies, cache_dir, identity
 from calendarbot.errors import ConfigError, SourceError, nearest
 from calendarbot.sources import Given, Kept, NotNowError, SourceData
-from calendarbot.web import Policy, Web
 from calendarbot.web.pacing import Pace
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from calendarbot.config import CalendarConfig, Config, FetchConfig
     from calendarbot.progress import Progress
+    from calendarbot.web.client import Web
 
 MOST_AT_ONCE: Final = 64
 """Calendars read at the same time: mostly they wait, and one that is slow keeps none of the others."""
@@ -57,13 +57,20 @@ class Reader:
     ) -> None:
         self._copies = copies
         self._clock = clock
-        pace = Pace()
-        self._web = web or (
-            lambda fetch: Web(Policy.of(fetch), fetch.timeout.total_seconds(), pace)
-        )
+        self._pace = Pace()
+        self._web = web or self._real_web
         self._asked: dict[str, tuple[datetime, SourceError | None]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
+
+    def _real_web(self, fetch: FetchConfig) -> Web:
+        from calendarbot.web.client import Web
+        from calendarbot.web.policy import Policy
+
+        return Web(Policy.of(fetch), fetch.timeout.total_seconds(), self._pace)
+
+    def _given(self, config: Config, now: datetime, kept: Kept | None = None) -> Given:
+        return Given(config.base_dir, lambda: self._web(config.fetch), now, kept)
 
     def read_all(
         self,
@@ -103,7 +110,7 @@ class Reader:
 
     def _read_uncopied(self, config: Config, calendar: CalendarConfig) -> Reading:
         """A file somebody just named: if it is not there, that is an answer, too."""
-        given = Given(config.base_dir, self._web(config.fetch), self._clock())
+        given = self._given(config, self._clock())
         try:
             return Reading(sources.read(calendar, given))
         except SourceError as error:
@@ -116,7 +123,7 @@ class Reader:
             asked_at, error = self._asked[key]
             if kept and now - asked_at < calendar.refresh * (1 - _EARLY):
                 return self._stand_in(calendar, kept, error, now) if error else Reading(kept.data)
-        given = Given(config.base_dir, self._web(config.fetch), now, _without_wait(kept))
+        given = self._given(config, now, _without_wait(kept))
         try:
             _keep_waiting(kept, now)
             data = sources.read(calendar, given)

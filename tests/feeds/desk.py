@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from calendarbot.config import Config
 from calendarbot.copies import Copies
 from calendarbot.reading import Reader, Reading
-from calendarbot.web import Policy, Web
+from calendarbot.web.client import Web
 from calendarbot.web.pacing import Pace
+from calendarbot.web.policy import Policy
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers import CALENDAR, Server, answer, running
 
-from calendarbot.web.guard import ForbiddenAddressError, Policy, private_kind
 from calendarbot.web.places import named
+from calendarbot.web.policy import ForbiddenAddressError, Policy, private_kind
 
 if TYPE_CHECKING:
     from desk import Desk

@@ -12,13 +12,13 @@ from calendarbot import sources
 from calendarbot.config import CalendarConfig
 from calendarbot.errors import ConfigError, SourceError
 from calendarbot.sources import Given, _local
-from calendarbot.web import Web
+from calendarbot.web.client import Web
 
 CALENDAR = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
 
 
 def read(path: Path, base_dir: Path = Path(), **settings: Any) -> sources.SourceData:
-    given = Given(base_dir, Web(), datetime(2026, 11, 24, 8, tzinfo=UTC))
+    given = Given(base_dir, Web, datetime(2026, 11, 24, 8, tzinfo=UTC))
     return sources.read(CalendarConfig(path=path, **settings), given)
 
 

@@ -31,6 +31,7 @@ from calendarbot.config import (
     written_secrets,
 )
 from calendarbot.errors import ConfigError
+from calendarbot.reading import reader
 from calendarbot.zones import real_time
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def chosen_config(
 ) -> Config:
     """The configuration the options ask for; what they say of a page holds for every display.
 
-    Without a configuration and without calendars it is ./calendarbot.toml. Warns of secrets in it, if asked to.
+    Without a configuration and without calendars it is ./calendarbot.toml. `warn`s of secrets in it.
     Raises ConfigError, and click.UsageError when both are given.
     """
     if calendar_places:
@@ -177,6 +178,8 @@ def chosen_config(
         config = config_from_options(calendar_places, panel, layout, tz, locale)
     else:
         config = overridden(_from_file(config_path), panel, layout, tz, locale)
+    # A command asks every server; in one that keeps running, asking again is the reader's to decide.
+    reader.cache_clear()
     for warning in written_secrets(config) if warn else ():
         click.echo(f"warning: {warning}", err=True)
     return config

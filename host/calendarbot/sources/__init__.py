@@ -24,12 +24,12 @@ from calendarbot.config import source_names
 from calendarbot.errors import ConfigError, SourceError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from calendarbot.config import CalendarConfig
-    from calendarbot.web import Web
+    from calendarbot.web.client import Web
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ class Given:
     """What a source needs to know besides its calendar's settings."""
 
     base_dir: Path
-    web: Web
+    open_web: Callable[[], Web]
+    """The way out to the network, for sources that go there."""
     now: datetime
     kept: Kept | None = None
 

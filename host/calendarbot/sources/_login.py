@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from calendarbot.config.secrets import is_address
 from calendarbot.errors import ConfigError, SourceError
-from calendarbot.web import named
+from calendarbot.web.places import named
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from calendarbot.errors import SourceError, nearest
 from calendarbot.sources import CalendarText, NotNowError, SourceData
 from calendarbot.sources._login import login_of
-from calendarbot.web import Refusal
+from calendarbot.web.refusal import Refusal
 
 if TYPE_CHECKING:
     from caldav.davclient import DAVClient
@@ -47,7 +47,7 @@ def read(calendar: CalendarConfig, given: Given) -> SourceData:
     logging.getLogger("caldav").setLevel(logging.CRITICAL + 1)
     ca_file = given.base_dir / calendar.ca_file.expanduser() if calendar.ca_file else None
     try:
-        with given.web.session(login.address, ca_file) as session:
+        with given.open_web().session(login.address, ca_file) as session:
             return _Account(_client(session, login), login, calendar, given).read()
     except (SourceError, Refusal) as error:
         if isinstance(error, SourceError):

@@ -18,7 +18,7 @@ from calendarbot.errors import SourceError
 from calendarbot.sources import CalendarText, NotNowError, SourceData
 from calendarbot.sources._login import login_of
 from calendarbot.sources._looks import is_calendar, is_whole, looks
-from calendarbot.web import Refusal, named
+from calendarbot.web.places import named
 from calendarbot.web.redirects import (
     FOR_GOOD,
     MOST_REDIRECTS,
@@ -28,13 +28,13 @@ from calendarbot.web.redirects import (
     too_many,
     with_scheme,
 )
+from calendarbot.web.refusal import Refusal
 
 if TYPE_CHECKING:
     from calendarbot.config import CalendarConfig
     from calendarbot.sources import Given, Kept
     from calendarbot.sources._login import Login
-    from calendarbot.web import Reply
-    from calendarbot.web.client import Session
+    from calendarbot.web.client import Reply, Session
 
 FULL_EVERY: Final = timedelta(days=1)
 TRIES: Final = 3
@@ -66,7 +66,7 @@ def read(calendar: CalendarConfig, given: Given) -> SourceData:
     ca_file = given.base_dir / calendar.ca_file.expanduser() if calendar.ca_file else None
     notes = dict(given.kept.data.notes) if given.kept else {}
     try:
-        with given.web.session(login.address, ca_file) as session:
+        with given.open_web().session(login.address, ca_file) as session:
             answer = _Fetch(session, login, notes, given).answer()
     except Refusal as refusal:
         message = f"{login.where}: {refusal.why}"

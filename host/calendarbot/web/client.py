@@ -24,8 +24,9 @@ from niquests.packages.urllib3.exceptions import HTTPError, IncompleteRead
 from niquests.utils import select_proxy, should_bypass_proxies
 
 from calendarbot.web.deadline import Alarm, Deadline
-from calendarbot.web.guard import ForbiddenAddressError, GuardedResolver, Policy
+from calendarbot.web.guard import GuardedResolver
 from calendarbot.web.pacing import Pace
+from calendarbot.web.policy import ForbiddenAddressError, Policy
 from calendarbot.web.redirects import MOST_REDIRECTS, MOVED, same_place, target, too_many
 from calendarbot.web.refusal import Refusal
 
