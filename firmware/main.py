@@ -5,6 +5,7 @@ import sys
 from device import board, power
 
 sleep_s = power.SAFE_SLEEP_S
+config = None
 on_cable = False
 try:
     config = board.load_config()
@@ -12,4 +13,6 @@ try:
     sleep_s = board.wake(config)
 except Exception as error:  # whatever it is, a device that stays awake is a dead battery
     sys.print_exception(error)
+if config is None:
+    power.listen()
 power.sleep(sleep_s, on_cable)

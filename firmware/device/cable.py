@@ -6,6 +6,7 @@ import sys
 import micropython
 
 _CTRL_C = 3
+_QUIET_MS = 50
 
 
 class Cable:
@@ -19,6 +20,10 @@ class Cable:
         micropython.kbd_intr(-1)
 
     def off(self):
+        # An answer that was asked for twice may still be coming, and any byte of it may be a 3.
+        one = memoryview(self._one)
+        while self.readinto(one, _QUIET_MS):
+            pass
         micropython.kbd_intr(_CTRL_C)
 
     def write(self, data):

@@ -26,6 +26,7 @@ class Port:
     device: str
     description: str
     usb: tuple[int, int] | None
+    serial_number: str = ""
 
 
 def ports() -> list[Port]:
@@ -36,6 +37,7 @@ def ports() -> list[Port]:
             info.device,
             info.description or "",
             None if info.vid is None else (info.vid, info.pid),
+            info.serial_number or "",
         )
         for info in list_ports.comports()
     )

@@ -284,6 +284,15 @@ class VirtualPico:
         del self._chip
         self._build()
 
+    def flash(self) -> bytes:
+        """What the flash holds now: image and files."""
+        return bytes(self._chip.flash[:FLASH_BYTES])
+
+    def restore_flash(self, content: bytes, now_ms: int) -> None:
+        """Power on at `now_ms` with another flash, of the same size."""
+        self._chip.flash[:FLASH_BYTES] = content
+        self.power_cycle(now_ms)
+
     def run(self, until: Callable[[], bool], at_most_ms: int) -> bool:
         """Run until `until` is true, looked at when something was sent; False when time ran out.
 

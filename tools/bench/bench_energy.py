@@ -1,0 +1,173 @@
+"""Charge per wake and days per battery, from counted work and other people's currents (energy.toml).
+
+Modelled, since no board was measured. What a wake does is counted: the radio's time and the refreshes on the
+unix port over a reference day, computing time in cycles on the emulated Pico (an RP2040 at 125 MHz, which
+stands in for an ESP32-C3 at 160 MHz). docs/energy.md says what each figure means.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calendarbot.boards import load_panel
+from calendarbot.config import config_from_options
+from calendarbot.config.model import PolicyConfig
+from calendarbot.emulator.simulation import simulate, simulate_pico
+from calendarbot.publish import publish_display
+from calendarbot.store.folder import FolderStore
+from inkframe import backoff
+from tools.bench import DAY, ROOT, Row
+from tools.firmware import image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from calendarbot.config import Config
+    from calendarbot.emulator.simulation import Step
+
+BENCH = "energy"
+PANEL = "waveshare_7in5_v2"
+_DAY_S = 86_400
+_INPUTS = tomllib.loads((Path(__file__).parent / "energy.toml").read_text())
+
+
+def given(name: str) -> float:
+    return float(_INPUTS[name]["value"])
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A display, and how often its day wants the host asked."""
+
+    name: str
+    calendar: str
+    policy: dict[str, str]
+
+
+PROFILES = (
+    Profile("kitchen", "family", {"sync_every": "2h", "quiet_hours": "22:00-06:00"}),
+    Profile("room", "room", {"sync_every": "30min", "quiet_hours": "19:00-07:00"}),
+)
+
+
+def wake_mc(computing_ms: float, radio_ms: float, refresh_ms: float) -> float:
+    """The charge of one wake in mC (mA x s). The chip waits awake while the panel refreshes."""
+    cpu = given("cpu_ma")
+    return (
+        computing_ms * cpu
+        + radio_ms * max(cpu, given("radio_ma"))
+        + refresh_ms * (cpu + given("panel_ma"))
+    ) / 1000
+
+
+def rows() -> Iterator[Row]:
+    asking_ms, showing_ms = _computing_ms()
+    refresh_ms = dict(zip(("full", "fast", "partial"), load_panel(PANEL).refresh_ms, strict=True))
+    radio_ms = given("connect_ms")
+    trmnl_wake = given("trmnl_wake_mc")
+    for case, charge in (
+        ("asked, unchanged", wake_mc(showing_ms, radio_ms, 0)),
+        ("timed frame, partial refresh", wake_mc(showing_ms, 0, refresh_ms["partial"])),
+        ("timed frame, fast refresh", wake_mc(showing_ms, 0, refresh_ms["fast"])),
+        ("asked, new bundle, full refresh", wake_mc(asking_ms, radio_ms, refresh_ms["full"])),
+        ("no network", wake_mc(0, given("outage_ms"), 0)),
+    ):
+        yield Row(BENCH, case, "charge of a wake", "mC", charge, "TRMNL, published", trmnl_wake)
+    trmnl_day = given("trmnl_wakes") * trmnl_wake + _asleep_mc()
+    for profile in PROFILES:
+        steps = _lived(profile)
+        day = sum(_charge_mc(step, asking_ms, showing_ms, refresh_ms) for step in steps)
+        total = day + _asleep_mc()
+        yield Row(BENCH, profile.name, "wakes a day", "", len(steps), "TRMNL", given("trmnl_wakes"))
+        asked = sum(1 for step in steps if step.requests)
+        yield Row(
+            BENCH,
+            profile.name,
+            "wakes with the radio a day",
+            "",
+            asked,
+            "TRMNL",
+            given("trmnl_wakes"),
+        )
+        yield Row(
+            BENCH, profile.name, "charge awake a day", "mC", day, "TRMNL", trmnl_day - _asleep_mc()
+        )
+        yield Row(BENCH, profile.name, "charge a day", "mC", total, "TRMNL", trmnl_day)
+        yield Row(BENCH, profile.name, "days per battery", "d", _days(total))
+        written = sum(step.woke.flash_bytes for step in steps)
+        yield Row(BENCH, profile.name, "flash written a day", "B", written)
+        offline = _tries_in_a_day() * wake_mc(0, given("outage_ms"), 0)
+        yield Row(
+            BENCH,
+            profile.name,
+            "first day without network, awake",
+            "mC",
+            offline,
+            "a normal day",
+            day,
+        )
+    yield Row(BENCH, "TRMNL", "days per battery", "d", _days(trmnl_day))
+
+
+def _asleep_mc() -> float:
+    return given("sleep_ua") * _DAY_S / 1000
+
+
+def _days(mc_a_day: float) -> float:
+    return given("battery_mah") * 3600 / mc_a_day
+
+
+def _charge_mc(
+    step: Step, asking_ms: float, showing_ms: float, refresh_ms: dict[str, int]
+) -> float:
+    woke = step.woke
+    computing = asking_ms if step.received_bytes else showing_ms
+    return wake_mc(computing, woke.radio_ms, refresh_ms.get(woke.refresh, 0))
+
+
+def _tries_in_a_day() -> int:
+    """Requests of the first day without a host, by the firmware's own back-off."""
+    waited = tries = 0
+    while waited < _DAY_S:
+        tries += 1
+        waited += backoff.after(tries, 120, 0)
+    return tries
+
+
+def _lived(profile: Profile) -> list[Step]:
+    """A day of the simulated device, from its second wake on: the first is the day before's."""
+    config = _config(profile.calendar, profile.policy)
+    with tempfile.TemporaryDirectory() as out, tempfile.TemporaryDirectory() as flash:
+        store = FolderStore(Path(out))
+        publish_display(store, config, "display", DAY, 26)
+        start_s = int(DAY.timestamp())
+        return list(simulate(config, "display", store, start_s, start_s + _DAY_S, Path(flash)))
+
+
+def _computing_ms() -> tuple[float, float]:
+    """Computing time of a wake that gets a bundle and paints a key frame, and of one that paints the next."""
+    config = _config("office", {})
+    with tempfile.TemporaryDirectory() as out:
+        store = FolderStore(Path(out))
+        publish_display(store, config, "display", DAY + timedelta(hours=3), 6)
+        start_s = int((DAY + timedelta(hours=3)).timestamp())
+        path = image("pico", to_run=True).path
+        steps = simulate_pico(config, "display", store, start_s, start_s + 6 * 3600, path)
+        asking, showing = next(steps), next(steps)
+    refresh_ms = dict(zip(("full", "fast", "partial"), load_panel(PANEL).refresh_ms, strict=True))
+    first, second = (s.woke.awake_ms - refresh_ms[s.woke.refresh] for s in (asking, showing))
+    return float(first), float(second)
+
+
+def _config(calendar: str, policy: dict[str, str]) -> Config:
+    file = ROOT / "tests" / "reference" / f"{calendar}.ics"
+    config = config_from_options([file], panel=PANEL, tz="Europe/Berlin", locale="en_GB")
+    display = config.displays["display"].model_copy(
+        update={"policy": PolicyConfig.model_validate(policy)}
+    )
+    return config.model_copy(update={"displays": {"display": display}}).with_place(Path(), "bench")
