@@ -12,9 +12,10 @@ from icalendar import Calendar, Event
 from icalendar.error import GloballyUniqueTZIDGuessed
 from icalendar.timezone import tzp
 
-from calendarbot import sources
-from calendarbot.errors import ConfigError, SourceError, nearest
+from calendarbot.errors import SourceError
 from calendarbot.model import Agenda, CalendarState, Occurrence
+from calendarbot.reading import Reader, Reading
+from calendarbot.reading import reader as process_reader
 from calendarbot.recurrence import (
     NotUnderstoodError,
     check,
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from calendarbot.config import Config
-    from calendarbot.sources import SourceData
+    from calendarbot.progress import Progress
+    from calendarbot.sources import CalendarText, SourceData
 
 _STATUSES: Final = ("CONFIRMED", "TENTATIVE")
 _NAME_LENGTH: Final = 60
@@ -62,26 +64,35 @@ def read_agenda(
     tz: ZoneInfo,
     *,
     strict: bool = False,
+    reader: Reader | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Agenda:
     """What happens in these calendars of the configuration in [start, end), in `tz`.
 
-    A calendar that cannot be read is a `problem` in its CalendarState, unless `strict`: then
-    its SourceError is raised. An event that cannot be understood is named in `left_out`.
-    Cancelled events are left out silently. Raises ConfigError for an unknown calendar.
+    A calendar that cannot be read is a `problem` in its CalendarState, with `copy_from` when its last good
+    copy stands in. When nothing does and this is `strict`, its SourceError is raised. An event that cannot
+    be understood is named in `left_out`. Cancelled events are left out silently. Raises ConfigError for an
+    unknown calendar.
     """
     window = _Window(real_time(start, tz), real_time(end, tz), tz)
     states = []
     occurrences: list[Occurrence] = []
-    for name in calendars:
-        try:
-            found, left_out = _read_calendar(config, name, window)
-        except SourceError as error:
+    readings = (reader or process_reader()).read_all(config, calendars, progress)
+    for name, reading in readings.items():
+        found: list[Occurrence] = []
+        left_out: list[str] = []
+        if reading.data is None:
             if strict:
-                raise
-            states.append(CalendarState(name, _label(config, name), problem=error.message))
-            continue
+                raise SourceError(reading.problem, reading.hint)
+        else:
+            try:
+                found, left_out = _read_calendar(reading.data, name, window)
+            except SourceError as error:
+                if strict:
+                    raise
+                reading = Reading(None, error.message, error.hint)
         occurrences += found
-        states.append(CalendarState(name, _label(config, name), left_out=tuple(left_out)))
+        states.append(_state(config, name, reading, left_out))
     ordered = tuple(sorted(occurrences, key=_order))
     return Agenda(ordered, window.start, window.end, tz, tuple(states))
 
@@ -96,19 +107,28 @@ def _order(occurrence: Occurrence) -> tuple[datetime, bool, str, str, str]:
     )
 
 
-def _label(config: Config, name: str) -> str:
-    return config.calendars[name].name or name
+def _state(config: Config, name: str, reading: Reading, left_out: list[str]) -> CalendarState:
+    data = reading.data
+    own_name = data.title if data else ""
+    return CalendarState(
+        name,
+        config.calendars[name].name or own_name or name,
+        problem=reading.problem,
+        hint=reading.hint,
+        left_out=tuple(left_out),
+        copy_from=reading.copy_from,
+        notice=data.notice if data else "",
+        color=data.color if data else "",
+    )
 
 
 def _read_calendar(
-    config: Config, name: str, window: _Window
+    data: SourceData, name: str, window: _Window
 ) -> tuple[list[Occurrence], list[str]]:
-    if name not in config.calendars:
-        raise ConfigError(f"there is no calendar {name!r}", nearest(name, config.calendars))
-    data = sources.read(config.calendars[name], config.base_dir)
+    """Raises SourceError when nothing of it is a calendar."""
     found: list[Occurrence] = []
-    left_out: list[str] = []
-    for series in series_of(_parse(data)):
+    left_out = list(data.left_out)
+    for series in series_of(_events(data, left_out)):
         understood = [event for event in series if _is_understood(event, window, left_out)]
         try:
             found += _occurrences(understood, name, window)
@@ -117,14 +137,27 @@ def _read_calendar(
     return found, left_out
 
 
-def _parse(data: SourceData) -> list[Event]:
+def _events(data: SourceData, left_out: list[str]) -> list[Event]:
+    """Every event of all texts; a text that is no calendar is left out when there are others."""
+    found = []
+    for text in data.texts:
+        try:
+            found += _parse(text)
+        except SourceError as error:
+            if len(data.texts) == 1:
+                raise
+            left_out.append(error.message)
+    return found
+
+
+def _parse(data: CalendarText) -> list[Event]:
     """Every event of the text, which may hold several calendars. Raises SourceError."""
     tzp.use_default()  # forgets zones that another calendar defined under the same name
     with warnings.catch_warnings():
         # "/freeassociation.sourceforge.net/Europe/Berlin" does mean Europe/Berlin.
         warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)
         try:
-            calendars = Calendar.from_ical(_text(data.calendar_text_bytes), multiple=True)
+            calendars = Calendar.from_ical(_text(data.content), multiple=True)
             found = [event for calendar in calendars for event in calendar.walk("VEVENT")]
         # What the parser raises for text that no component can be made of.
         except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:

@@ -132,11 +132,17 @@ def draw_page(config: Config, name: str, at: datetime) -> Frame:
 
 
 def _agenda(config: Config, display: DisplayConfig, start: datetime, end: datetime) -> Agenda:
-    """From the first day's midnight to as far as a page at `end` may look ahead."""
+    """From the first day's midnight to as far as a page at `end` may look ahead.
+
+    A calendar that cannot be read is said on the page. One that was just given on the command line is an
+    error instead: whoever gave it is there to correct it.
+    """
     tz = ZoneInfo(display.tz)
     first = start.astimezone(tz).date()
     midnight = datetime(first.year, first.month, first.day, tzinfo=tz)
-    return read_agenda(config, display.calendars, midnight, end + LOOK_AHEAD, tz, strict=True)
+    return read_agenda(
+        config, display.calendars, midnight, end + LOOK_AHEAD, tz, strict=not config.from_file
+    )
 
 
 class Page:

@@ -49,6 +49,14 @@ class CalendarState:
     """What a page prints for it."""
     problem: str = ""
     """One redacted line when the calendar could not be read, else empty."""
+    hint: str = ""
+    """What to try about the problem; may be empty."""
+    copy_from: datetime | None = None
+    """With a problem: when the last good copy was in step, which stands in. None: nothing does."""
+    notice: str = ""
+    """One redacted line for whoever looks after this, when something is to be done though all went well."""
+    color: str = ""
+    """The calendar's own colour, "#rrggbb"; empty when it has none."""
     left_out: tuple[str, ...] = ()
     """One line for every event that could not be understood."""
 

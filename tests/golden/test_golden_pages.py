@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +82,20 @@ def test_a_stale_page_with_a_lost_calendar_and_no_events_looks_as_approved(
     stale = _NOW - timedelta(hours=13)
     frame = _page(agenda, (800, 480), "fr_FR", title="Cuisine", stale_since=stale)
     matches_golden("agenda-empty", frame)
+
+
+@pytest.mark.parametrize(("size", "locale"), [((800, 480), "en_GB"), ((296, 128), "de_DE")])
+def test_a_page_with_copies_of_calendars_says_how_old_they_are_as_approved(
+    matches_golden: Matches, size: tuple[int, int], locale: str
+) -> None:
+    since = _NOW - timedelta(days=1, minutes=10)
+    calendars = (
+        CalendarState("a", "School", "HTTP 500", copy_from=since),
+        CalendarState("b", "Sports", "HTTP 500", copy_from=since + timedelta(hours=2)),
+        CalendarState("c", "Work", "HTTP 404"),
+    )
+    agenda = replace(_reference("office"), calendars=calendars)
+    matches_golden(f"agenda-copies-{size[0]}x{size[1]}", _page(agenda, size, locale))
 
 
 def test_an_overfull_day_looks_as_approved(matches_golden: Matches) -> None:

@@ -149,7 +149,7 @@ def test_odd_file_names_are_written_so_that_they_are_read_back() -> None:
     ("options", "exit_code", "message"),
     [
         (("--calendar", "none.ics"), 4, "error: none.ics: there is no such calendar file"),
-        (("--calendar", "https://example.com/t"), 3, "error: --calendar: this is an address"),
+        (("--calendar", "ftp://example.com/t"), 3, "error: --calendar: this is an address"),
         (("--panel", "x"), 3, "error: --panel: unknown panel 'x'"),
         (("--tz", "Berlin"), 3, "error: --tz: unknown time zone 'Berlin'"),
     ],
@@ -207,4 +207,4 @@ def test_check_warns_of_a_key_that_everyone_can_read() -> None:
 def test_the_schema_is_printed_as_json() -> None:
     schema = json.loads(host("config", "schema").stdout)
 
-    assert set(schema["properties"]) == {"calendars", "displays", "tz", "locale"}
+    assert set(schema["properties"]) == {"calendars", "displays", "fetch", "tz", "locale"}

@@ -318,7 +318,13 @@ def test_the_schema_explains_every_key_and_offers_what_is_installed() -> None:
     assert all(field["description"] for field in fields)
     assert PANEL in schema["$defs"]["DisplayConfig"]["properties"]["panel"]["enum"]
     assert "agenda" in schema["$defs"]["DisplayConfig"]["properties"]["layout"]["enum"]
-    assert schema["$defs"]["CalendarConfig"]["properties"]["source"]["enum"] == ["ics_file"]
+    assert schema["$defs"]["CalendarConfig"]["properties"]["source"]["enum"] == [
+        "caldav",
+        "ics_file",
+        "ics_folder",
+        "ics_url",
+        "vdir",
+    ]
     assert schema["$defs"]["PolicyConfig"]["properties"]["sync_every"]["default"] == "1h"
     assert "null" not in str(schema)
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from calendarbot import sources
 from calendarbot.config import CalendarConfig
 from calendarbot.errors import ConfigError, SourceError
-from calendarbot.sources import ics_file
+from calendarbot.sources import Given, _local
+from calendarbot.web.client import Web
 
 CALENDAR = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
 
 
-def read(path: Path, base_dir: Path = Path()) -> sources.SourceData:
-    return sources.read(CalendarConfig(path=path), base_dir)
+def read(path: Path, base_dir: Path = Path(), **settings: Any) -> sources.SourceData:
+    given = Given(base_dir, Web, datetime(2026, 11, 24, 8, tzinfo=UTC))
+    return sources.read(CalendarConfig(path=path, **settings), given)
 
 
-def error_of(path: Path) -> SourceError:
+def error_of(path: Path, **settings: Any) -> SourceError:
     with pytest.raises(SourceError) as caught:
-        read(path)
+        read(path, **settings)
     assert str(path) in caught.value.message
     assert "\n" not in caught.value.message
     return caught.value
@@ -32,7 +36,7 @@ def test_a_calendar_file_is_read_as_it_is(tmp_path: Path, before: bytes) -> None
 
     data = read(Path("my.ics"), tmp_path)
 
-    assert data.calendar_text_bytes == before + CALENDAR
+    assert [text.content for text in data.texts] == [before + CALENDAR]
     assert data.where == str(tmp_path / "my.ics")
 
 
@@ -68,7 +72,7 @@ def test_a_file_that_is_no_calendar_is_named_for_what_it_looks_like(
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     assert "there is no such calendar file" in error_of(tmp_path / "none.ics").message
-    assert "this is a folder" in error_of(tmp_path).message
+    assert "this is a folder" in error_of(tmp_path, source="ics_file").message
 
 
 def test_a_file_the_system_refuses_is_one_line(tmp_path: Path) -> None:
@@ -81,7 +85,7 @@ def test_a_file_the_system_refuses_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_huge_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ics_file, "MAX_BYTES", len(CALENDAR) - 1)
+    monkeypatch.setattr(_local, "MAX_BYTES", len(CALENDAR) - 1)
     path = tmp_path / "my.ics"
     path.write_bytes(CALENDAR)
 

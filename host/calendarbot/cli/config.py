@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from calendarbot import sources
 from calendarbot.cli.options import chosen_config, config_argument
 from calendarbot.config import json_schema
 from calendarbot.errors import CalendarBotError, ConfigError, SourceError
+from calendarbot.reading import reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,11 +55,9 @@ def check(config_path: Path | None) -> None:
 
 
 def _problems(config: Config) -> Iterator[CalendarBotError]:
-    for name, calendar in config.calendars.items():
-        try:
-            sources.read(calendar, config.base_dir)
-        except SourceError as error:
-            yield SourceError(f"calendars.{name}: {error.message}", error.hint)
+    for name, reading in reader().read_all(config, list(config.calendars)).items():
+        if reading.problem:
+            yield SourceError(f"calendars.{name}: {reading.problem}", reading.hint)
     for name, display in config.displays.items():
         try:
             if display.key:

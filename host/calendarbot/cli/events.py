@@ -20,8 +20,10 @@ from calendarbot.cli.options import (
     json_option,
     now,
     parse_when,
+    reading_progress,
     tz_option,
 )
+from calendarbot.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,34 +46,64 @@ _MAX_DAYS: Final = 10 * 366
 @json_option
 def command(
     config_path: Path | None,
-    calendar_paths: Sequence[Path],
+    calendar_places: Sequence[str],
     from_: str | None,
     to: str | None,
     tz: str | None,
     as_json: bool,
 ) -> None:
-    """Show what happens in the calendars of a configuration, or of --calendar FILE.
+    """Show what happens in the calendars of a configuration, or of --calendar PLACE.
 
     WHEN is a date (its midnight), a time such as 2026-11-24T07:30, or one with an offset. Events
-    that begin earlier or end later are listed too. What cannot be understood is named on stderr.
+    that begin earlier or end later are listed too. What cannot be understood is named on stderr, and
+    so is a calendar that cannot be read; its last good copy stands in for it while it is not too old.
 
     \b
     host events --calendar my.ics
     host events --from 2026-11-24 --to 2026-12-01 --json
     """
-    config = chosen_config(config_path, calendar_paths, tz=tz)
+    config = chosen_config(config_path, calendar_places, tz=tz)
     zone = ZoneInfo(config.tz)
     start, end = _span(from_, to, zone)
-    agenda = read_agenda(config, list(config.calendars), start, end, zone, strict=True)
+    with reading_progress() as progress:
+        agenda = read_agenda(
+            config,
+            list(config.calendars),
+            start,
+            end,
+            zone,
+            strict=not config.from_file,
+            progress=progress,
+        )
     if as_json:
         click.echo(
             json.dumps([as_data(o) for o in agenda.occurrences], ensure_ascii=False, indent=2)
         )
     else:
         _print_table(agenda)
+    _print_states(agenda)
+
+
+def _print_states(agenda: Agenda) -> None:
+    """What is to be said of the calendars. Raises SourceError when one could not be shown at all."""
+    lost = []
     for state in agenda.calendars:
         for line in state.left_out:
             click.echo(f"left out of {state.name}: {line}", err=True)
+        if state.notice:
+            click.echo(f"note on {state.name}: {state.notice}", err=True)
+        if state.copy_from is not None:
+            since = state.copy_from.astimezone(agenda.tz)
+            click.echo(
+                f"warning: {state.name}: {state.problem}; this is its copy from {_day(since)} "
+                f"{since:%H:%M}",
+                err=True,
+            )
+        elif state.problem:
+            lost.append(state)
+    if lost:
+        lines = "\n".join(f"{state.name}: {state.problem}" for state in lost)
+        raise SourceError(lines, lost[0].hint)
 
 
 def as_data(occurrence: Occurrence) -> dict[str, str | bool | None]:

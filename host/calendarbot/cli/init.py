@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from calendarbot import sources
 from calendarbot.cli.options import layout_option, locale_option, panel_option, tz_option
 from calendarbot.config import (
     DEFAULT_LAYOUT,
@@ -19,7 +18,8 @@ from calendarbot.config import (
     panel_names,
 )
 from calendarbot.config.starter import Starter, refuse_existing, write_starter
-from calendarbot.errors import CalendarBotError
+from calendarbot.errors import CalendarBotError, SourceError
+from calendarbot.reading import reader
 from calendarbot.zones import machine_zone
 
 if TYPE_CHECKING:
@@ -34,10 +34,9 @@ _PLACEHOLDER: Final = Path("calendar.ics")
 @click.argument("directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @click.option(
     "--calendar",
-    "calendar_path",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="The calendar file (.ics).  [default: the only one in DIR]",
+    "calendar",
+    metavar="PLACE",
+    help="The calendar: an .ics file, a folder or an address.  [default: the only file in DIR]",
 )
 @panel_option
 @layout_option
@@ -47,7 +46,7 @@ _PLACEHOLDER: Final = Path("calendar.ics")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: options and defaults decide.")
 def command(
     directory: Path,
-    calendar_path: Path | None,
+    calendar: str | None,
     panel: str | None,
     layout: str | None,
     tz: str | None,
@@ -64,13 +63,13 @@ def command(
     host init wall --calendar my.ics --tz Europe/Berlin --yes
     """
     refuse_existing(directory)
-    if calendar_path is not None:
-        _check_calendar(calendar_path)
-    config_from_options([calendar_path or _PLACEHOLDER], panel, layout, tz, locale)
+    if calendar is not None:
+        _check_calendar(calendar)
+    config_from_options([calendar or _PLACEHOLDER], panel, layout, tz, locale)
     ask = _default if yes else _asked
     starter = Starter(
         display=name,
-        calendar_path=calendar_path or _calendar(directory, yes),
+        calendar=calendar or _calendar(directory, yes),
         panel=panel or ask("panel", _listing("E-ink panel", panel_names()), DEFAULT_PANEL),
         layout=layout or ask("layout", _listing("Page", layout_names()), DEFAULT_LAYOUT),
         tz=tz or ask("tz", "Time zone", machine_zone()),
@@ -78,27 +77,28 @@ def command(
     )
     for path in write_starter(starter, directory):
         click.echo(f"wrote {path}")
-    _print_next_step(directory, starter.calendar_path)
+    _print_next_step(directory, starter.calendar)
 
 
-def _calendar(directory: Path, yes: bool) -> Path:
+def _calendar(directory: Path, yes: bool) -> Path | str:
     found = sorted(directory.glob("*.ics"))
     only = found[0] if len(found) == 1 else None
     if yes:
         return only or directory / _PLACEHOLDER
-    answer: Path = click.prompt(
-        "Calendar file (.ics)",
+    answer: str = click.prompt(
+        "Calendar (.ics file, folder or address)",
         default=str(only) if only else None,
-        value_proc=_asking_again(lambda text: _check_calendar(Path(text).expanduser())),
+        value_proc=_asking_again(_check_calendar),
     )
     return answer
 
 
-def _check_calendar(path: Path) -> Path:
-    config = config_from_options([path])
-    for calendar in config.calendars.values():
-        sources.read(calendar, config.base_dir)
-    return path
+def _check_calendar(place: str) -> str:
+    config = config_from_options([place])
+    for reading in reader().read_all(config, list(config.calendars)).values():
+        if reading.problem:
+            raise SourceError(reading.problem, reading.hint)
+    return place
 
 
 def _default(_key: str, _question: str, default: str) -> str:
@@ -131,8 +131,8 @@ def _listing(question: str, names: list[str]) -> str:
     return f"{question} ({', '.join(names)})" if len(names) > 1 else question
 
 
-def _print_next_step(directory: Path, calendar: Path) -> None:
-    if not calendar.exists():
+def _print_next_step(directory: Path, calendar: Path | str) -> None:
+    if isinstance(calendar, Path) and not calendar.exists():
         click.echo(f"There is no {calendar} yet: put your calendar there, or change its path.")
     config = "" if directory == Path() else f" {directory / 'calendarbot.toml'}"
     click.echo(f"Next: host build-frames{config}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,6 +14,7 @@ import click
 from calendarbot.config.values import parse_duration
 from calendarbot.errors import CalendarBotError
 from calendarbot.publish import publish_display
+from calendarbot.watching import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
     from calendarbot.config import Config
     from calendarbot.store.folder import FolderStore
+
+
+LOOK_EVERY_S: Final = 2.0
+"""How often files are looked at for changes."""
 
 
 def _duration(_ctx: click.Context, _param: click.Parameter, text: str) -> timedelta:
@@ -43,11 +49,16 @@ every_option = click.option(
 def kept_up_to_date(
     store: FolderStore, config: Config, names: Sequence[str], every: timedelta
 ) -> Iterator[None]:
-    """Publish the displays now, and again every so often for as long as the context lasts."""
+    """Publish the displays now, again every so often, and soon after a file of theirs changed, for as long
+    as the context lasts."""
     for name in names:
         _publish(store, config, name)
     stop = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(stop, every, store, config, names), daemon=True)
+    calendars = {calendar for name in names for calendar in config.display(name).calendars}
+    watch = Watch(config, calendars)
+    keeper = threading.Thread(
+        target=_keep, args=(stop, every, watch, store, config, names), daemon=True
+    )
     keeper.start()
     try:
         yield
@@ -58,17 +69,29 @@ def kept_up_to_date(
 def _keep(
     stop: threading.Event,
     every: timedelta,
+    watch: Watch,
     store: FolderStore,
     config: Config,
     names: Sequence[str],
 ) -> None:
-    while not stop.wait(every.total_seconds()):
+    while _wait(stop, every, watch):
         for name in names:
             try:
                 _publish(store, config, name)
             except CalendarBotError as error:
                 # The last good frames stay; their stale page will say so if this goes on.
                 click.echo(f"{name}: {error.message}; what was published stays", err=True)
+
+
+def _wait(stop: threading.Event, every: timedelta, watch: Watch) -> bool:
+    """Until it is time, or a file changed; False when it is time to stop."""
+    due = time.monotonic() + every.total_seconds()
+    while (left_s := due - time.monotonic()) > 0:
+        if stop.wait(min(LOOK_EVERY_S, left_s)):
+            return False
+        if watch.changed():
+            return True
+    return not stop.is_set()
 
 
 def _publish(store: FolderStore, config: Config, name: str) -> None:

@@ -12,21 +12,34 @@ def command(config: Config, displays: tuple[str, ...], at: str | None) -> None:
 from __future__ import annotations
 
 import functools
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, SpinnerColumn, TextColumn
+from rich.progress import Progress as Bars
 
-from calendarbot.config import FILE_NAME, Config, config_from_options, load_config, overridden
+from calendarbot.config import (
+    FILE_NAME,
+    Config,
+    config_from_options,
+    load_config,
+    overridden,
+    written_secrets,
+)
 from calendarbot.errors import ConfigError
+from calendarbot.reading import reader
 from calendarbot.zones import real_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
 
     from calendarbot.config import DisplayConfig
+    from calendarbot.progress import Progress
 
 R = TypeVar("R")
 
@@ -37,11 +50,11 @@ _PATH: Final = click.Path(path_type=Path)
 config_argument = click.argument("config_path", metavar="[CONFIG]", required=False, type=_PATH)
 calendar_option = click.option(
     "--calendar",
-    "calendar_paths",
-    metavar="FILE",
+    "calendar_places",
+    metavar="PLACE",
     multiple=True,
-    type=_PATH,
-    help="A calendar file (.ics), instead of a configuration. Repeat it for several.",
+    help="A calendar (.ics file, folder or https address), instead of a configuration. Repeat it "
+    "for several.",
 )
 panel_option = click.option(
     "--panel", metavar="NAME", help="The e-ink panel, for example waveshare_7in5_v2."
@@ -110,14 +123,14 @@ def config_options(command: Callable[..., R]) -> Callable[..., R]:
     @functools.wraps(command)
     def with_config(
         config_path: Path | None,
-        calendar_paths: Sequence[Path],
+        calendar_places: Sequence[str],
         panel: str | None,
         layout: str | None,
         tz: str | None,
         locale: str | None,
         **others: object,
     ) -> R:
-        config = chosen_config(config_path, calendar_paths, panel, layout, tz, locale)
+        config = chosen_config(config_path, calendar_places, panel, layout, tz, locale)
         return command(config=config, **others)
 
     return with_config
@@ -146,29 +159,41 @@ def build_options(command: Callable[..., R]) -> Callable[..., R]:
 
 def chosen_config(
     config_path: Path | None,
-    calendar_paths: Sequence[Path],
+    calendar_places: Sequence[str],
     panel: str | None = None,
     layout: str | None = None,
     tz: str | None = None,
     locale: str | None = None,
+    *,
+    warn: bool = True,
 ) -> Config:
     """The configuration the options ask for; what they say of a page holds for every display.
 
-    Without a configuration and without calendars it is ./calendarbot.toml.
+    Without a configuration and without calendars it is ./calendarbot.toml. `warn`s of secrets in it.
     Raises ConfigError, and click.UsageError when both are given.
     """
-    if calendar_paths:
+    if calendar_places:
         if config_path is not None:
             raise click.UsageError("Give either a configuration or --calendar, not both.")
-        return config_from_options(calendar_paths, panel, layout, tz, locale)
+        config = config_from_options(calendar_places, panel, layout, tz, locale)
+    else:
+        config = overridden(_from_file(config_path), panel, layout, tz, locale)
+    # A command asks every server; in one that keeps running, asking again is the reader's to decide.
+    reader.cache_clear()
+    for warning in written_secrets(config) if warn else ():
+        click.echo(f"warning: {warning}", err=True)
+    return config
+
+
+def _from_file(config_path: Path | None) -> Config:
     if config_path is None:
         config_path = Path(FILE_NAME)
         if not config_path.exists():
             raise ConfigError(
                 f"there is no {FILE_NAME} in this folder, and no calendar was given",
-                "`host init` makes a configuration; `--calendar FILE` needs none",
+                "`host init` makes a configuration; `--calendar PLACE` needs none",
             )
-    return overridden(load_config(config_path), panel, layout, tz, locale)
+    return load_config(config_path)
 
 
 def chosen_displays(config: Config, names: Sequence[str]) -> dict[str, DisplayConfig]:
@@ -183,6 +208,26 @@ def unsealed(config: Config) -> Config:
         for name, display in config.displays.items()
     }
     return config.model_copy(update={"displays": displays})
+
+
+@contextmanager
+def reading_progress() -> Iterator[Progress]:
+    """How far reading calendars is, in a terminal."""
+    bars = Bars(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not Console(stderr=True).is_terminal,
+    )
+    with bars:
+        task = bars.add_task("reading calendars", total=None)
+
+        def show(doing: str, done: int, total: int) -> None:
+            bars.update(task, description=doing, completed=done, total=total)
+
+        yield show
 
 
 def moment(text: str | None, zone: tzinfo, option: str = "--at") -> datetime:

@@ -16,19 +16,23 @@ from pydantic import ValidationError
 from calendarbot.boards import panel_names
 from calendarbot.config.known_names import layout_names, source_names
 from calendarbot.config.model import (
+    COMMAND_LINE,
     DEFAULT_LAYOUT,
     DEFAULT_PANEL,
     CalendarConfig,
     Config,
     DisplayConfig,
+    FetchConfig,
     PolicyConfig,
     machine_locale,
 )
+from calendarbot.config.places import calendar_names, place_key
 from calendarbot.config.problems import located_in_file, problem_lines
 from calendarbot.config.schema import json_schema
+from calendarbot.config.secrets import SecretRef, WrittenSecret, looks_secret
 from calendarbot.config.starter import FILE_NAME
 from calendarbot.config.toml_lines import KeyPath, key_lines
-from calendarbot.config.values import QuietHours, SecretRef
+from calendarbot.config.values import QuietHours
 from calendarbot.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -44,6 +48,7 @@ __all__ = [
     "CalendarConfig",
     "Config",
     "DisplayConfig",
+    "FetchConfig",
     "PolicyConfig",
     "QuietHours",
     "SecretRef",
@@ -55,6 +60,7 @@ __all__ = [
     "overridden",
     "panel_names",
     "source_names",
+    "written_secrets",
 ]
 
 _ONE_DISPLAY: Final = "display"
@@ -77,7 +83,7 @@ def load_config(path: Path) -> Config:
 
 
 def config_from_options(
-    calendars: Sequence[Path],
+    calendars: Sequence[Path | str],
     panel: str | None = None,
     layout: str | None = None,
     tz: str | None = None,
@@ -85,18 +91,18 @@ def config_from_options(
 ) -> Config:
     """A configuration without a file: one display, named "display", that shows `calendars`.
 
-    A calendar is named after its file; the machine's zone and locale stand in for what is not
-    given. Raises ConfigError.
+    A calendar is a file or a folder, or an address (or where that is kept), and named after it; the
+    machine's zone and locale stand in for what is not given. Raises ConfigError.
     """
     display = _given({"panel": panel or DEFAULT_PANEL, "layout": layout})
-    named = zip(_stems(calendars), calendars, strict=True)
+    named = zip(calendar_names(calendars), calendars, strict=True)
     data: dict[str, Any] = {
-        "calendars": {name: {"path": str(path)} for name, path in named},
+        "calendars": {name: {place_key(place): str(place)} for name, place in named},
         "displays": {_ONE_DISPLAY: display},
         **_given({"tz": tz, "locale": locale}),
     }
     try:
-        return Config.model_validate(data).with_place(Path(), "the command line")
+        return Config.model_validate(data).with_place(Path(), COMMAND_LINE)
     except ValidationError as error:
         raise _all_of(error, Config, _option) from None
 
@@ -125,6 +131,26 @@ def overridden(
     return config.model_copy(update={"displays": displays, **shared})
 
 
+def written_secrets(config: Config) -> list[str]:
+    """What is secret and stands in the configuration itself, one line each."""
+    found = []
+    for name, calendar in config.calendars.items():
+        url = calendar.url
+        if isinstance(url, WrittenSecret) and looks_secret(url.value):
+            found.append((name, "url", "this address gives the calendar to whoever reads it here"))
+        found += [
+            (name, key, "this secret is there for whoever reads it here")
+            for key in ("password", "token")
+            if isinstance(getattr(calendar, key), WrittenSecret)
+        ]
+    if not config.from_file:
+        return [f"--calendar: {says}; write 'env:NAME' or 'file:PATH'" for _, _, says in found]
+    return [
+        f"calendars.{name}.{key}: {says}; write 'env:NAME', 'file:PATH' or 'keyring:SERVICE/USER'"
+        for name, key, says in found
+    ]
+
+
 def _all_of(
     error: ValidationError, model: type[BaseModel], place: Callable[[KeyPath], str]
 ) -> ConfigError:
@@ -136,7 +162,7 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(
-            f"{path}: there is no such file", "`host init` makes one; `--calendar FILE` needs none"
+            f"{path}: there is no such file", "`host init` makes one; `--calendar PLACE` needs none"
         ) from None
     except IsADirectoryError:
         raise ConfigError(
@@ -171,19 +197,8 @@ def _check_calendar_names(config: Config, path: str, text: str) -> None:
         raise ConfigError("\n".join(problems))
 
 
-def _stems(paths: Sequence[Path]) -> list[str]:
-    """A name for each file: its stem, numbered when two are alike."""
-    names: list[str] = []
-    for path in paths:
-        name, number = path.stem or "calendar", 2
-        while name in names:
-            name, number = f"{path.stem}-{number}", number + 1
-        names.append(name)
-    return names
-
-
 def _option(key: KeyPath) -> str:
-    """The option that a key of the configuration comes from."""
+    """The option that a key of the configuration comes from; keys like `url` stand in --calendar."""
     return "--calendar" if "calendars" in key else f"--{key[-1]}"
 
 

@@ -27,10 +27,14 @@ from calendarbot.config.known_names import (
     known_source,
     known_zone,
 )
-from calendarbot.config.values import (  # noqa: TC001  pydantic reads these at run time
+from calendarbot.config.secrets import (  # noqa: TC001  pydantic reads these at run time
+    AddressValue,
+    SecretRefValue,
+    SecretValue,
+)
+from calendarbot.config.values import (  # noqa: TC001  likewise
     Duration,
     QuietHoursOrNone,
-    SecretRefValue,
 )
 from calendarbot.errors import ConfigError, nearest
 from calendarbot.zones import machine_zone
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
 DEFAULT_PANEL: Final = "waveshare_7in5_v2"
 DEFAULT_LAYOUT: Final = "agenda"
 FALLBACK_LOCALE: Final = "en_GB"
+COMMAND_LINE: Final = "the command line"
 NAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 
 _SYNC_EVERY_LIMITS: Final = (timedelta(minutes=1), timedelta(days=7))
@@ -86,15 +91,94 @@ class CalendarConfig(_Table):
     """Where one calendar comes from."""
 
     name: str | None = Field(
-        default=None, description="What a page prints for this calendar; its key when left out."
+        default=None,
+        description="What a page prints for this calendar; its own name, or its key, when left out.",
     )
-    source: SourceName = Field(
-        default="ics_file",
-        description="How the calendar is read: the name of a module in sources/.",
+    source: SourceName | None = Field(
+        default=None,
+        description="How the calendar is read: the name of a module in sources/. Left out: a path is read "
+        "as 'ics_file' or, when it is a folder, 'ics_folder'; a url as 'ics_url'.",
     )
-    path: LocalPath = Field(
-        description="The calendar file (.ics); relative to the folder of the configuration."
+    path: LocalPath | None = Field(
+        default=None,
+        description="The calendar file (.ics), or a folder of them; relative to the folder of the "
+        "configuration.",
     )
+    url: AddressValue | None = Field(
+        default=None,
+        description="The calendar's address (https, http, webcal), or where that secret is kept: "
+        "'env:NAME', 'file:PATH' or 'keyring:SERVICE/USER'.",
+    )
+    user: str | None = Field(default=None, description="The name to log in with.")
+    password: SecretValue | None = Field(
+        default=None,
+        description="The password to log in with, or better where it is kept: 'env:NAME', 'file:PATH' or "
+        "'keyring:SERVICE/USER'.",
+    )
+    token: SecretValue | None = Field(
+        default=None,
+        description="A bearer token in the place of user and password, or better where it is kept.",
+    )
+    ca_file: LocalPath | None = Field(
+        default=None,
+        description="A file with the certificates (PEM) of a private certificate authority to trust for "
+        "this calendar.",
+    )
+    collections: tuple[str, ...] = Field(
+        default=(),
+        description="Which calendars of a CalDAV account or folders of a vdir, by name; all when left out.",
+    )
+    since: Duration | None = Field(
+        default=None,
+        description="CalDAV: ask only for what happens later than this long ago; everything when left "
+        "out.",
+    )
+    refresh: Duration = Field(
+        default="5min",
+        validate_default=True,
+        description="A program that keeps running asks the server of this calendar at most this often.",
+    )
+    keep_copy: Duration = Field(
+        default="7d",
+        validate_default=True,
+        description="How old the last good copy may be that stands in while the calendar cannot be read.",
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.path is None) == (self.url is None):
+            raise ValueError("a calendar has either a 'path' or a 'url'")
+        if self.token is not None and (self.user is not None or self.password is not None):
+            raise ValueError("give either a 'token' or 'user' and 'password'")
+        if self.password is not None and self.user is None:
+            raise ValueError("a 'password' needs a 'user'")
+        return self
+
+
+class FetchConfig(_Table):
+    """How this host goes out to calendars on the network."""
+
+    allow_private: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts at private addresses that may be asked, whoever names them: names "
+        "('nas.local', '*.example.org'), addresses or networks ('192.168.1.0/24').",
+    )
+    private_when_named: bool = Field(
+        default=True,
+        description="Whether naming a private address or a local name in a calendar's url is enough to "
+        "allow it. Set it to false where others than you choose the calendars.",
+    )
+    timeout: Duration = Field(
+        default="30s",
+        validate_default=True,
+        description="How long one calendar may take altogether, 1s to 10min.",
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if not timedelta(seconds=1) <= self.timeout <= timedelta(minutes=10):
+            raise ValueError("timeout is between 1s and 10min")
+        return self
 
 
 class PolicyConfig(_Table):
@@ -176,6 +260,10 @@ class Config(_Table):
         min_length=1,
         description="The displays, each under a name of your choice (letters, digits, . _ -).",
     )
+    fetch: FetchConfig = Field(
+        default_factory=FetchConfig,
+        description="Which hosts may be asked for calendars, and how long that may take.",
+    )
     tz: ZoneName = Field(
         default_factory=machine_zone,
         description="The time zone of displays that name none; the machine's when left out.",
@@ -185,7 +273,7 @@ class Config(_Table):
         description="The locale of displays that name none; the machine's when left out.",
     )
     _base_dir: Path = PrivateAttr(default=Path())
-    _where: str = PrivateAttr(default="the command line")
+    _where: str = PrivateAttr(default=COMMAND_LINE)
 
     @property
     def base_dir(self) -> Path:
@@ -196,6 +284,11 @@ class Config(_Table):
     def where(self) -> str:
         """What to call this configuration in a message: its path, or "the command line"."""
         return self._where
+
+    @property
+    def from_file(self) -> bool:
+        """Whether it was written down, not given on the command line for a moment."""
+        return self._where != COMMAND_LINE
 
     def display(self, name: str) -> DisplayConfig:
         """The display of that name. Raises ConfigError with the nearest name."""

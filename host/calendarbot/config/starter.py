@@ -7,20 +7,19 @@ import re
 import secrets
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 from calendarbot.boards import panel_names
 from calendarbot.config.known_names import layout_names
 from calendarbot.config.model import Config
+from calendarbot.config.places import calendar_name, place_key
 from calendarbot.config.problems import problem_lines
-from calendarbot.config.values import KEY_BYTES
+from calendarbot.config.secrets import KEY_BYTES, is_address
 from calendarbot.errors import ConfigError, StoreError
 from calendarbot.private import FOLDER_ONLY_MINE, create
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILE_NAME: Final = "calendarbot.toml"
 KEYS_FOLDER: Final = "keys"
@@ -35,8 +34,9 @@ locale = {locale}
 
 # One table for each calendar, under a key of your choice. Paths start from this file's folder.
 [calendars.{calendar}]
-path = {path}
+{place}
 # name = "Family"                # what pages print for it
+# Feeds, CalDAV accounts and folders are calendars, too: docs/sources.md.
 
 # One table for each display, under a name of your choice.
 [displays.{display}]
@@ -61,7 +61,8 @@ class Starter:
     """What the first configuration says."""
 
     display: str
-    calendar_path: Path
+    calendar: Path | str
+    """A file or a folder, or an address, or where that is kept."""
     panel: str
     layout: str
     tz: str
@@ -69,12 +70,12 @@ class Starter:
 
     def text(self, folder: Path) -> str:
         """The file for `folder`. Raises ConfigError when it would not be right."""
-        calendar = self.calendar_path.stem
+        calendar = calendar_name(self.calendar)
         text = _TEMPLATE.format(
             calendar=_key(calendar),
             calendar_text=_value(calendar),
             display=_key(self.display),
-            path=_value(self._path_from(folder)),
+            place=self._place(folder),
             panel=_value(self.panel),
             panels=_choices(self.panel, panel_names()),
             layout=_value(self.layout),
@@ -90,13 +91,24 @@ class Starter:
             raise ConfigError("\n".join(lines)) from None
         return text
 
-    def _path_from(self, folder: Path) -> str:
-        path, base = self.calendar_path.expanduser().absolute(), folder.absolute()
-        return (path.relative_to(base) if path.is_relative_to(base) else path).as_posix()
+    @property
+    def address_file(self) -> str:
+        """Where the address goes, which is a secret; empty when there is none, or it is kept elsewhere."""
+        is_written = isinstance(self.calendar, str) and is_address(self.calendar)
+        return f"{KEYS_FOLDER}/{calendar_name(self.calendar)}.url" if is_written else ""
+
+    def _place(self, folder: Path) -> str:
+        if self.address_file:
+            return f"url = {_value(f'file:{self.address_file}')}"
+        if place_key(self.calendar) == "url":
+            return f"url = {_value(str(self.calendar))}"
+        path, base = Path(self.calendar).expanduser().absolute(), folder.absolute()
+        shown = (path.relative_to(base) if path.is_relative_to(base) else path).as_posix()
+        return f"path = {_value(shown)}"
 
 
 def write_starter(starter: Starter, folder: Path) -> list[Path]:
-    """Writes the configuration, the display's key and a .gitignore; the paths that were written.
+    """Writes the configuration, its secrets and a .gitignore; the paths that were written.
 
     Nothing is overwritten: an existing key stays, .gitignore is only added to. Raises StoreError
     when the configuration exists or a file cannot be written.
@@ -111,10 +123,18 @@ def write_starter(starter: Starter, folder: Path) -> list[Path]:
         if not key.exists():
             create(key, secrets.token_hex(KEY_BYTES) + "\n")
             written.append(key)
+        if starter.address_file:
+            address = folder / starter.address_file
+            create(address, f"{starter.calendar}\n")
+            written.append(address)
         if _ignore(folder / ".gitignore", f"{KEYS_FOLDER}/"):
             written.append(folder / ".gitignore")
         # Last, since a configuration that exists says that all of it is there.
         create(config, text, 0o644)
+    except FileExistsError as error:
+        raise StoreError(
+            f"{error.filename} exists already; it was not changed", "remove it, or name it in `url`"
+        ) from None
     except OSError as error:
         where = error.filename or folder
         raise StoreError(

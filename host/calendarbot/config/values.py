@@ -1,25 +1,16 @@
-"""The values of a configuration that are more than text: durations, quiet hours, secrets."""
+"""The values of a configuration that are more than text: durations and quiet hours."""
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import time, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from calendarbot.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-KEY_BYTES: Final = 32
 DURATION_PATTERN: Final = r"^(?=.)(\d{1,4}d)?(\d{1,5}h)?(\d{1,6}(min|m))?(\d{1,7}s)?$"
 QUIET_HOURS_PATTERN: Final = r"^(none|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$"
-REFERENCE_PATTERN: Final = r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$"
 
 
 def parse_duration(text: object) -> timedelta:
@@ -70,66 +61,6 @@ def parse_quiet_hours(text: object) -> QuietHours | None:
     return QuietHours(start, end)
 
 
-@dataclass(frozen=True, slots=True)
-class SecretRef:
-    """Where a secret is kept; never the secret itself."""
-
-    scheme: str
-    """ "file" (the value is a path) or "env" (the value is the name of a variable)."""
-    value: str
-
-    def __str__(self) -> str:
-        return f"{self.scheme}:{self.value}"
-
-    def path(self, base_dir: Path) -> Path | None:
-        """The file the secret is in, None when it is not in a file."""
-        return base_dir / Path(self.value).expanduser() if self.scheme == "file" else None
-
-    def read_key(self, base_dir: Path, environ: Mapping[str, str] = os.environ) -> bytes:
-        """The key of 32 bytes, kept as 64 hexadecimal digits.
-
-        Raises ConfigError, which names the place and never what is in it.
-        """
-        text = self._text(base_dir, environ).strip()
-        try:
-            key = bytes.fromhex(text)
-        except ValueError:
-            key = b""
-        if len(key) != KEY_BYTES:
-            raise ConfigError(
-                f"{self} holds no key: {2 * KEY_BYTES} hexadecimal digits were expected",
-                "`host init` in an empty folder makes a good one",
-            )
-        return key
-
-    def _text(self, base_dir: Path, environ: Mapping[str, str]) -> str:
-        path = self.path(base_dir)
-        if path is None:
-            if self.value not in environ:
-                raise ConfigError(f"{self}: the environment variable is not set")
-            return environ[self.value]
-        try:
-            return path.read_text(encoding="ascii")
-        except UnicodeDecodeError:
-            return ""
-        except OSError as error:
-            raise ConfigError(f"{self}: {path}: {error.strerror}") from None
-
-
-def parse_secret_ref(text: object) -> SecretRef:
-    """ "file:PATH" or "env:NAME". Raises ValueError without repeating what was written,
-    since it may be the secret itself."""
-    if isinstance(text, SecretRef):
-        return text
-    if not isinstance(text, str) or not re.match(REFERENCE_PATTERN, text):
-        raise ValueError(
-            "a secret is not written here but kept elsewhere; "
-            "write 'file:keys/kitchen.key' or 'env:KITCHEN_KEY'"
-        )
-    scheme, _, value = text.partition(":")
-    return SecretRef(scheme, value)
-
-
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
@@ -149,17 +80,6 @@ QuietHoursOrNone = Annotated[
             "type": "string",
             "pattern": QUIET_HOURS_PATTERN,
             "examples": ["22:00-06:00", "none"],
-        }
-    ),
-]
-SecretRefValue = Annotated[
-    SecretRef,
-    BeforeValidator(parse_secret_ref),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": REFERENCE_PATTERN,
-            "examples": ["file:keys/kitchen.key", "env:KITCHEN_KEY"],
         }
     ),
 ]

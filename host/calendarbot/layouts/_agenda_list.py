@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from calendarbot.layouts._dates import LocalDates
     from calendarbot.layouts._days import Entry
     from calendarbot.layouts._sheet import Density, Sheet
+    from calendarbot.model import CalendarState
     from calendarbot.render import Canvas
 
 
@@ -72,10 +73,14 @@ def _draw_title(page: _Page, y: int) -> int:
 def _draw_notices(page: _Page) -> int:
     """Notices stand on the bottom of the list; returns the y above them."""
     canvas, sheet, view = page.canvas, page.sheet, page.view
-    broken = [state.label for state in view.agenda.calendars if state.problem]
+    troubled = [state for state in view.agenda.calendars if state.problem]
+    broken = [state.label for state in troubled if state.copy_from is None]
+    copies = [state for state in troubled if state.copy_from is not None]
     texts = []
     if view.stale_since:
-        texts.append((_stale(page, view.stale_since), canvas.white))
+        texts.append((_since(page, "stale", view.stale_since), canvas.white))
+    if copies:
+        texts.append((_copies(page, copies), canvas.black))
     if broken:
         texts.append((page.say("unreadable", names=", ".join(broken)), canvas.black))
     y, drop = sheet.list_bottom, (sheet.notice_px + cap_height_px(sheet.notice)) // 2 - 1
@@ -93,13 +98,23 @@ def _draw_notices(page: _Page) -> int:
     return y - GAP_PX if texts else y
 
 
-def _stale(page: _Page, since: datetime) -> str:
+def _copies(page: _Page, states: Sequence[CalendarState]) -> str:
+    """All in one line, with the time of the oldest; a number for names there is no room for."""
+    oldest = min(state.copy_from for state in states if state.copy_from)
+    text = _since(page, "copy", oldest, names=", ".join(state.label for state in states))
+    if len(states) == 1 or page.canvas.measure(text, page.sheet.notice) <= page.sheet.list_width:
+        return text
+    return _since(page, "copy", oldest, names=f"{states[0].label} +{len(states) - 1}")
+
+
+def _since(page: _Page, phrase: str, since: datetime, **values: str) -> str:
     """Since when, as exactly as there is room for."""
     local = since.astimezone(page.view.agenda.tz)
     clock, day = page.dates.clock(local), page.dates.short_date(local.date())
-    whole = page.say("stale", time=clock if local.date() == page.today else f"{day} {clock}")
+    time = clock if local.date() == page.today else f"{day} {clock}"
+    whole = page.say(phrase, time=time, **values)
     fits = page.canvas.measure(whole, page.sheet.notice) <= page.sheet.list_width
-    return whole if fits or local.date() == page.today else page.say("stale", time=day)
+    return whole if fits or local.date() == page.today else page.say(phrase, time=day, **values)
 
 
 def _density(sheet: Sheet, entries: Sequence[Entry], room: int) -> Density:

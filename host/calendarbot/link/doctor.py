@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from calendarbot.boards import load_panel, panel_names
 from calendarbot.errors import DeviceError
+from calendarbot.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from calendarbot.boards import Board
     from calendarbot.link.connection import Connection
-
-State = Literal["good", "note", "bad"]
 
 _SCRIPT: Final = Path(__file__).parent / "on-board" / "examine.py"
 _LONGEST_SILENCE_S: Final = 45
@@ -38,16 +36,6 @@ _WIFI_STATUS: Final = {
     -3: "the password was refused",
 }
 """MicroPython's network.WLAN.status(): the 200s are the esp32 port's, the negative ones the rp2 port's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. `todo` is empty when nothing is to be done."""
-
-    check: str
-    state: State
-    says: str
-    todo: str = ""
 
 
 def examine(connection: Connection, board: Board, now: datetime) -> list[Finding]:
