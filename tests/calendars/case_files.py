@@ -22,6 +22,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -107,7 +108,8 @@ def _calendar_text(raw: dict[str, Any]) -> str:
     if "ics" in raw:
         return str(raw.pop("ics"))
     lines = raw.pop("event").strip("\n").splitlines()
-    named = {line.partition(":")[0].partition(";")[0] for line in lines}
+    own = takewhile(lambda line: not line.startswith("BEGIN:"), lines)
+    named = {line.partition(":")[0].partition(";")[0].upper() for line in own}
     added = [line for name, line in _USUAL.items() if name not in named]
     return "\n".join(
         ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Calendar Bot//Cases//EN", "BEGIN:VEVENT"]
