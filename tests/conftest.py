@@ -29,7 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def own_state_dir(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """Keys that are made on first use go here, not into the user's home."""
+    """Keys that are made on first use and copies of calendars go here, not into the user's home."""
     folder = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
     return folder

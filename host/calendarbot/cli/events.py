@@ -74,7 +74,7 @@ def command(
             click.echo(f"left out of {state.name}: {line}", err=True)
 
 
-def as_data(occurrence: Occurrence) -> dict[str, str | bool | None]:
+def as_data(occurrence: Occurrence) -> dict[str, str | bool | int | list[str] | None]:
     """One occurrence as docs/cli.md describes it."""
     return {
         "uid": occurrence.uid,
@@ -87,6 +87,16 @@ def as_data(occurrence: Occurrence) -> dict[str, str | bool | None]:
         "location": occurrence.location,
         "status": occurrence.status,
         "recurrence_id": occurrence.recurrence_id,
+        "transparent": occurrence.transparent,
+        "categories": list(occurrence.categories),
+        "class": occurrence.access,
+        "partstat": occurrence.partstat,
+        "organizer": occurrence.organizer,
+        "url": occurrence.url,
+        "conference": occurrence.conference,
+        "color": occurrence.color,
+        "sequence": occurrence.sequence,
+        "also_in": list(occurrence.also_in),
     }
 
 

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 from babel import Locale, UnknownLocaleError
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PrivateAttr,
     model_validator,
 )
 
+from calendarbot.config.calendar_options import CalendarOptions
 from calendarbot.config.known_names import (
     known_board,
     known_layout,
@@ -27,6 +26,7 @@ from calendarbot.config.known_names import (
     known_source,
     known_zone,
 )
+from calendarbot.config.table import Table
 from calendarbot.config.values import (  # noqa: TC001  pydantic reads these at run time
     Duration,
     QuietHoursOrNone,
@@ -76,14 +76,8 @@ LocaleName = Annotated[str, AfterValidator(known_locale)]
 LocalPath = Annotated[Path, BeforeValidator(_local_path)]
 
 
-class _Table(BaseModel):
-    """A table of the file: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class CalendarConfig(_Table):
-    """Where one calendar comes from."""
+class CalendarConfig(CalendarOptions):
+    """Where one calendar comes from, and what is shown of it."""
 
     name: str | None = Field(
         default=None, description="What a page prints for this calendar; its key when left out."
@@ -97,7 +91,7 @@ class CalendarConfig(_Table):
     )
 
 
-class PolicyConfig(_Table):
+class PolicyConfig(Table):
     """How often a device talks to the host."""
 
     sync_every: Duration = Field(
@@ -126,7 +120,7 @@ class PolicyConfig(_Table):
         return self
 
 
-class DisplayConfig(_Table):
+class DisplayConfig(Table):
     """One panel on a wall, and what it shows."""
 
     panel: PanelName = Field(
@@ -166,7 +160,7 @@ class DisplayConfig(_Table):
     )
 
 
-class Config(_Table):
+class Config(Table):
     """Calendars, and the displays that show them."""
 
     calendars: dict[str, CalendarConfig] = Field(
@@ -175,6 +169,11 @@ class Config(_Table):
     displays: dict[Annotated[str, Field(pattern=NAME_PATTERN)], DisplayConfig] = Field(
         min_length=1,
         description="The displays, each under a name of your choice (letters, digits, . _ -).",
+    )
+    merge_calendars: bool = Field(
+        default=True,
+        description="Whether an event that several calendars hold (by its UID and time) is shown once, as "
+        "the one of the calendar named first.",
     )
     tz: ZoneName = Field(
         default_factory=machine_zone,

@@ -120,7 +120,9 @@ def _picked(days: Sequence[int], times: Sequence[int], positions: Sequence[int])
     ]
 
 
-def _periods_of_days(rule: Rule, first_day: int, low_day: int, high_day: int) -> Iterator[list[int]]:
+def _periods_of_days(
+    rule: Rule, first_day: int, low_day: int, high_day: int
+) -> Iterator[list[int]]:
     first = date.fromordinal(first_day)
     if rule.frequency == "DAILY":
         yield from _days(rule, first_day, low_day, high_day)
@@ -139,7 +141,9 @@ def _periods_of_days(rule: Rule, first_day: int, low_day: int, high_day: int) ->
         year = week_year(first_day, rule.week_start) if rule.weeks else first.year
         low_year, high_year = date.fromordinal(low_day).year, date.fromordinal(high_day).year
         # One year early and late: numbered weeks reach over the edges.
-        for number in range(_jumped(year, low_year - 1, rule.interval), high_year + 2, rule.interval):
+        for number in range(
+            _jumped(year, low_year - 1, rule.interval), high_year + 2, rule.interval
+        ):
             yield year_of_days(rule, number, first)
 
 
@@ -200,7 +204,7 @@ def _periods_of_day(rule: Rule, first_number: int, unit_s: int) -> Iterator[int]
     """
     per_day = DAY_S // unit_s
     named = [rule.hours or range(24)]
-    if unit_s < 3600:  # noqa: PLR2004  an hour
+    if unit_s < 3600:
         named.append(rule.minutes or range(60))
     if unit_s == 1:
         named.append(rule.seconds or range(60))

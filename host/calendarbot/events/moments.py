@@ -50,7 +50,7 @@ def read_moment(text: str, zone: str | None = None) -> Moment:
     if len(clock) not in _TIME_DIGITS or not (clock.isascii() and clock.isdigit()):
         raise ValueError("no time")
     hours, minutes, seconds = int(clock[:2]), int(clock[2:4]), int(clock[4:] or 0)
-    if hours > 23 or minutes > 59 or seconds > _LAST_SECOND + 1:  # noqa: PLR2004  a clock's
+    if hours > 23 or minutes > 59 or seconds > _LAST_SECOND + 1:
         raise ValueError("no time")
     time_s = hours * 3600 + minutes * 60 + min(seconds, _LAST_SECOND)
     return Moment(ordinal * DAY_S + time_s, zone)

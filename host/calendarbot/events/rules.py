@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from calendarbot.events.errors import NotUnderstoodError
@@ -54,6 +55,14 @@ class Rule:
     positions: tuple[int, ...] = ()
 
 
+def dateless(rule: Rule) -> Rule:
+    """The rule without times of day, which mean nothing to whole days (RFC 5545 §3.3.10)."""
+    if rule.hours or rule.minutes or rule.seconds:
+        return replace(rule, hours=(), minutes=(), seconds=())
+    return rule
+
+
+@lru_cache(maxsize=1024)
 def parse_rule(text: str) -> Rule:
     """The rule in the value of an RRULE. Raises NotUnderstoodError, which says what is wrong.
 

@@ -1,0 +1,325 @@
+"""The occurrences of one UID in a window: rules, dates, exceptions and overrides together.
+
+RFC 5545 §3.8.5 makes the recurrence set of DTSTART, RRULE and RDATE, without EXDATE; §3.8.4.4 lets an
+override take the place of one instance, or change that one and all later ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+from calendarbot.events.errors import NotUnderstoodError
+from calendarbot.events.expansion import HORIZON_S, starts
+from calendarbot.events.moments import (
+    DAY_S,
+    UTC_NAME,
+    Moment,
+    at_instant,
+    instant,
+    instant_of,
+    wall_datetime,
+    wall_seconds,
+)
+from calendarbot.events.rules import dateless, parse_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime, tzinfo
+    from typing import Self
+
+    from calendarbot.events.records import BoundedRule, Date, Event
+    from calendarbot.events.zones import Zones
+
+_Value = TypeVar("_Value")
+
+MOST_A_DAY: Final = 1_000
+MOST: Final = 100_000
+"""A series with more occurrences than this is no help on any page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time that is asked for, as instants."""
+
+    start_s: int
+    end_s: int
+
+    @classmethod
+    def between(cls, start: datetime, end: datetime) -> Self:
+        """From and to these aware times."""
+        return cls(instant_of(start), instant_of(end))
+
+    def touches(self, start_s: int, end_s: int) -> bool:
+        return start_s < self.end_s and (end_s > self.start_s or start_s == end_s == self.start_s)
+
+    @property
+    def most(self) -> int:
+        days = -(-(self.end_s - self.start_s) // DAY_S)
+        return min(MOST, MOST_A_DAY * max(days, 1))
+
+
+class Instance(NamedTuple):
+    """One occurrence."""
+
+    event: Event
+    """What it says: the series' own component or an override."""
+    start_s: int
+    end_s: int
+    """Instants; of whole days, the midnights of the page's zone."""
+    original: Moment | None = None
+    """The start that the series gave it; None when there is no series."""
+
+
+def instances(events: Sequence[Event], window: Window, zones: Zones) -> list[Instance]:
+    """Every occurrence that touches the window, in no order. Raises NotUnderstoodError."""
+    try:
+        if len(events) == 1 and not events[0].recurs:
+            return _single(events[0], window, zones)
+        return list(_bounded(_all(events, window, zones), window))
+    except OverflowError:
+        raise NotUnderstoodError("its times and rules do not fit together") from None
+
+
+def _single(event: Event, window: Window, zones: Zones) -> list[Instance]:
+    if event.status == "CANCELLED" or event.start in event.exceptions:
+        return []
+    zone = zones[event.start.zone]
+    start_s = instant(event.start.wall_s, zone)
+    end_s = _Length(event, zones).end(event.start.wall_s, start_s, zone)
+    return [Instance(event, start_s, end_s)] if window.touches(start_s, end_s) else []
+
+
+def _bounded(found: Iterable[Instance], window: Window) -> Iterator[Instance]:
+    most = window.most
+    for count, one in enumerate(found):
+        if count >= most:
+            raise NotUnderstoodError(f"it repeats more than {most} times in the time asked for")
+        yield one
+
+
+def _all(events: Sequence[Event], window: Window, zones: Zones) -> Iterator[Instance]:
+    masters = [event for event in events if not event.recurrence_id]
+    overrides = [event for event in events if event.recurrence_id]
+    for master in masters:
+        yield from _Master(master, overrides, zones).instances(window)
+    first = masters[0].start if masters else None
+    for override in overrides:
+        yield from _override(override, first, window, zones)
+
+
+def _override(
+    override: Event, first: Moment | None, window: Window, zones: Zones
+) -> Iterator[Instance]:
+    """The instance itself, where it moved to; whether its series has it does not matter."""
+    for one in _single(override, window, zones):
+        yield one._replace(original=_in_series(override.recurrence_id, first, zones))
+
+
+def _in_series(identity: Moment | None, first: Moment | None, zones: Zones) -> Moment | None:
+    """What a RECURRENCE-ID says, in the zone and of the kind that the series is written in."""
+    if identity is None or first is None:
+        return identity
+    if first.is_date:
+        return Moment(identity.wall_s // DAY_S * DAY_S, None, is_date=True)
+    if identity.is_date:
+        return Moment(identity.wall_s + first.wall_s % DAY_S, first.zone)
+    if identity.zone is None or identity.zone == first.zone:
+        return Moment(identity.wall_s, first.zone)
+    instant_s = instant(identity.wall_s, zones[identity.zone])
+    return Moment(wall_seconds(at_instant(instant_s, zones[first.zone])), first.zone)
+
+
+class _Marks(dict[object, _Value]):
+    """What belongs to instances that are named by dates, wall clocks or instants (§3.8.5.1)."""
+
+    def __init__(self, first: Moment, zones: Zones) -> None:
+        super().__init__()
+        self._first = first
+        self._zones = zones
+
+    def mark(self, moment: Moment, value: _Value) -> None:
+        if moment.is_date or self._first.is_date:
+            self["day", moment.wall_s // DAY_S] = value
+        elif moment.zone is None or moment.zone == self._first.zone:
+            self["wall", moment.wall_s] = value
+        else:
+            self["instant", instant(moment.wall_s, self._zones[moment.zone])] = value
+
+    def of(self, wall_s: int, instant_s: int) -> _Value | None:
+        for key in (("instant", instant_s), ("wall", wall_s), ("day", wall_s // DAY_S)):
+            if key in self:
+                return self[key]
+        return None
+
+
+class _Length:
+    """How an event's end follows from its start."""
+
+    def __init__(self, event: Event | Date, zones: Zones) -> None:
+        self._days = 0
+        self._time_s = 0
+        start, end, duration = event.start, event.end, event.duration
+        if start.is_date:
+            # RFC 5545 §3.6.1 has DTEND later than DTSTART; programs write the same day for one day.
+            last = end.wall_s // DAY_S - start.wall_s // DAY_S if end else 0
+            self._days = max(duration.days if duration and not end else last, 1)
+        elif end:
+            # §3.8.5.3: every instance is exactly as long as the first.
+            begins_s = instant(start.wall_s, zones[start.zone])
+            ends_s = instant(end.wall_s, zones[start.zone if end.is_date else end.zone])
+            self._time_s = max(ends_s - begins_s, 0)
+        elif duration:
+            self._days, self._time_s = duration
+
+    @property
+    def longest_s(self) -> int:
+        return self._days * DAY_S + self._time_s
+
+    def end(self, wall_s: int, start_s: int, zone: tzinfo) -> int:
+        """Days are counted by the calendar, what is less is exact (§3.3.6)."""
+        if self._days:
+            return instant(wall_s + self._days * DAY_S, zone) + self._time_s
+        return start_s + self._time_s
+
+
+class _Change(NamedTuple):
+    """What an override with RANGE=THISANDFUTURE does from its instance on."""
+
+    from_s: int
+    event: Event
+    shift_s: int
+    length: _Length
+
+
+class _Master:
+    """The component that a series is made of."""
+
+    def __init__(self, event: Event, overrides: Sequence[Event], zones: Zones) -> None:
+        self._event = event
+        self._zones = zones
+        self._zone = zones[event.start.zone]
+        self._length = _Length(event, zones)
+        self._excluded: _Marks[bool] = _Marks(event.start, zones)
+        for moment in event.exceptions:
+            self._excluded.mark(moment, True)
+        for override in overrides:
+            if override.recurrence_id:
+                self._excluded.mark(override.recurrence_id, True)
+        self._periods: _Marks[_Length] = _Marks(event.start, zones)
+        self._changes = sorted(self._changes_of(overrides), key=lambda change: change.from_s)
+
+    def _changes_of(self, overrides: Iterable[Event]) -> Iterator[_Change]:
+        for override in overrides:
+            identity = _in_series(override.recurrence_id, self._event.start, self._zones)
+            if override.this_and_future and identity:
+                moved = _in_series(override.start, self._event.start, self._zones) or identity
+                yield _Change(
+                    instant(identity.wall_s, self._zone),
+                    override,
+                    moved.wall_s - identity.wall_s,
+                    _Length(override, self._zones),
+                )
+
+    def instances(self, window: Window) -> Iterator[Instance]:
+        event, zone, is_date = self._event, self._zone, self._event.start.is_date
+        low_s, high_s = self._reach(window)
+        excluded, changes, periods = self._excluded, self._changes, self._periods
+        seen = set()
+        most = 2 * window.most  # of those that are left out in the end, so that it ends
+        for wall_s in self._walls(low_s, high_s):
+            start_s = instant(wall_s, zone)
+            if start_s in seen or (excluded and excluded.of(wall_s, start_s)):
+                continue
+            seen.add(start_s)
+            if len(seen) > most:
+                raise NotUnderstoodError(f"it repeats more than {most} times in the time asked for")
+            shown, length, original = event, self._length, wall_s
+            for change in changes:
+                if change.from_s <= start_s:
+                    shown, length = change.event, change.length
+                    wall_s = original + change.shift_s
+            if periods:
+                length = periods.of(original, start_s) or length
+            if wall_s != original:
+                start_s = instant(wall_s, zone)
+            end_s = length.end(wall_s, start_s, zone)
+            if shown.status != "CANCELLED" and window.touches(start_s, end_s):
+                yield Instance(shown, start_s, end_s, Moment(original, event.start.zone, is_date))
+
+    def _reach(self, window: Window) -> tuple[int, int]:
+        """The wall seconds between which a start can matter; a zone is within a day of UTC."""
+        lengths = [self._length.longest_s, *(change.length.longest_s for change in self._changes)]
+        lengths += [_Length(date, self._zones).longest_s for date in self._event.dates]
+        shifts = [0, *(change.shift_s for change in self._changes)]
+        return (
+            window.start_s - max(lengths) - max(shifts) - DAY_S,
+            window.end_s - min(shifts) + DAY_S,
+        )
+
+    def _walls(self, low_s: int, high_s: int) -> Iterable[int]:
+        """The starts from `low_s` to `high_s`, by the series' clock, exceptions still among them."""
+        event = self._event
+        rules = [self._starts(rule, low_s, high_s) for rule in event.rules]
+        first_s = event.start.wall_s
+        if not event.dates and not event.exception_rules and len(rules) == 1:
+            return self._with_first(rules[0], low_s, high_s)
+        walls = {wall_s for found in rules for wall_s in found}
+        if low_s <= first_s <= high_s and self._has_first():
+            walls.add(first_s)
+        walls.update(self._dates(low_s, high_s))
+        for rule in event.exception_rules:
+            walls.difference_update(self._starts(rule, low_s, high_s))
+        return sorted(walls)
+
+    def _with_first(self, found: Iterator[int], low_s: int, high_s: int) -> Iterator[int]:
+        """DTSTART is always the first, whether or not the rule gives it (§3.8.5.3)."""
+        first_s = self._event.start.wall_s
+        if low_s <= first_s <= high_s and self._has_first():
+            yield first_s
+        yield from found
+
+    def _has_first(self) -> bool:
+        """Not when the only rule ended before: so programs write a series without any instance."""
+        rules = self._event.rules
+        return not rules or any(self._until(rule) >= self._event.start.wall_s for rule in rules)
+
+    def _starts(self, bounded: BoundedRule, low_s: int, high_s: int) -> Iterator[int]:
+        rule = parse_rule(bounded.text)
+        if self._event.start.is_date:
+            rule = dateless(rule)
+        return starts(rule, self._event.start.wall_s, low_s, min(high_s, self._until(bounded)))
+
+    def _until(self, bounded: BoundedRule) -> int:
+        """The last wall second that a rule's COUNT and UNTIL allow."""
+        last_s = HORIZON_S if bounded.last_s is None else bounded.last_s
+        until = parse_rule(bounded.text).until
+        if until is None:
+            return last_s
+        first = self._event.start
+        if until.is_date or first.is_date:
+            return min(last_s, until.wall_s // DAY_S * DAY_S + DAY_S - 1)
+        if until.zone == UTC_NAME and first.zone not in (None, UTC_NAME):
+            return min(last_s, wall_seconds(at_instant(until.wall_s, self._zone)))
+        return min(last_s, until.wall_s)
+
+    def _dates(self, low_s: int, high_s: int) -> Iterator[int]:
+        first = self._event.start
+        for date in self._event.dates:
+            moment = _in_series(date.start, first, self._zones) or date.start
+            if date.end or date.duration:
+                self._periods.mark(moment, _Length(date, self._zones))
+            if low_s <= moment.wall_s <= high_s:
+                yield moment.wall_s
+
+
+def written(original: Moment, zones: Zones) -> str:
+    """An original start in ISO 8601, in the zone that the series is written in."""
+    when = wall_datetime(original.wall_s)
+    if original.is_date:
+        return when.date().isoformat()
+    if original.zone is None:
+        return when.isoformat()
+    return at_instant(
+        instant(original.wall_s, zones[original.zone]), zones[original.zone]
+    ).isoformat()
