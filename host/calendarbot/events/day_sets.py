@@ -17,20 +17,23 @@ if TYPE_CHECKING:
 
 WEEK: Final = 7
 _FOURTH: Final = 4
-_MONTHS: Final = range(1, 13)
+_LONGEST_MONTH: Final = 31
 
 
 def year_of_days(rule: Rule, year: int, first: date) -> list[int]:
     """The rule's days in a year; with BYWEEKNO, in a year made of numbered weeks."""
     if rule.weeks:
         return _days_of_weeks(rule, year, first)
-    months = rule.months or _MONTHS
+    # A month that the rule does not name is DTSTART's, like all that it leaves open.
+    months = rule.months or (first.month,)
     wanted: list[set[int]] = []
     if rule.year_days:
-        allowed = day_filter(rule, ("months",))
+        allowed = day_filter(rule, ("months", "month_days"))
         wanted.append({day for day in _year_days(year, rule.year_days) if allowed(day)})
-    if rule.month_days:
-        wanted.append({d for month in months for d in _month_days(year, month, rule.month_days)})
+    elif rule.month_days:
+        wanted.append(
+            {d for month in months for d in _month_days(year, month, rule.month_days, rule.skip)}
+        )
     if rule.weekdays:
         spans = (
             [_month_span(year, month) for month in rule.months]
@@ -40,9 +43,7 @@ def year_of_days(rule: Rule, year: int, first: date) -> list[int]:
         wanted.append({day for span in spans for day in _weekdays_in(*span, rule.weekdays)})
     if not wanted:
         return sorted(
-            day
-            for month in rule.months or (first.month,)
-            for day in _month_days(year, month, (first.day,))
+            day for month in months for day in _month_days(year, month, (first.day,), rule.skip)
         )
     return sorted(set.intersection(*wanted))
 
@@ -53,11 +54,11 @@ def month_of_days(rule: Rule, year: int, month: int, first: date) -> list[int]:
         return []
     wanted = []
     if rule.month_days:
-        wanted.append(_month_days(year, month, rule.month_days))
+        wanted.append(_month_days(year, month, rule.month_days, rule.skip))
     if rule.weekdays:
         wanted.append(_weekdays_in(*_month_span(year, month), rule.weekdays))
     if not wanted:
-        wanted.append(_month_days(year, month, (first.day,)))
+        wanted.append(_month_days(year, month, (first.day,), rule.skip))
     days = set.intersection(*wanted)
     if rule.year_days or rule.weeks:
         allowed = day_filter(rule, ("year_days", "weeks"))
@@ -124,10 +125,13 @@ def _month_span(year: int, month: int) -> tuple[int, int]:
     return date(year, month, 1).toordinal(), monthrange(year, month)[1]
 
 
-def _month_days(year: int, month: int, numbers: Iterable[int]) -> set[int]:
+def _month_days(year: int, month: int, numbers: Iterable[int], skip: str) -> set[int]:
     begins, length = _month_span(year, month)
+    # A day that the month does not have: left out, or the one before or after (RFC 7529 §4.1).
+    longest = {"OMIT": length, "BACKWARD": _LONGEST_MONTH, "FORWARD": _LONGEST_MONTH}[skip]
+    furthest = length + 1 if skip == "FORWARD" else length
     positive = (n if n > 0 else length + 1 + n for n in numbers)
-    return {begins + n - 1 for n in positive if 1 <= n <= length}
+    return {begins + min(n, furthest) - 1 for n in positive if 1 <= n <= longest}
 
 
 def _year_days(year: int, numbers: Iterable[int]) -> set[int]:

@@ -39,20 +39,21 @@ def read_moment(text: str, zone: str | None = None) -> Moment:
 
     A "Z" wins over the zone.
     """
-    day, separator, clock = text.strip().partition("T")
+    day, separator, clock = text.strip().upper().partition("T")
     if len(day) != _DATE_DIGITS or not (day.isascii() and day.isdigit()):
         raise ValueError("no date")
     ordinal = date(int(day[:4]), int(day[4:6]), int(day[6:])).toordinal()
     if not separator:
         return Moment(ordinal * DAY_S, None, is_date=True)
-    if clock.endswith(("Z", "z")):
+    if clock.endswith("Z"):
         clock, zone = clock[:-1], UTC_NAME
     if len(clock) not in _TIME_DIGITS or not (clock.isascii() and clock.isdigit()):
         raise ValueError("no time")
     hours, minutes, seconds = int(clock[:2]), int(clock[2:4]), int(clock[4:] or 0)
-    if hours > 23 or minutes > 59 or seconds > _LAST_SECOND + 1:
-        raise ValueError("no time")
     time_s = hours * 3600 + minutes * 60 + min(seconds, _LAST_SECOND)
+    # 24:00 is the end of a day to programs that know ISO 8601.
+    if time_s > DAY_S or minutes > 59 or seconds > _LAST_SECOND + 1:
+        raise ValueError("no time")
     return Moment(ordinal * DAY_S + time_s, zone)
 
 
@@ -84,3 +85,34 @@ def at_instant(instant_s: int, zone: tzinfo) -> datetime:
 def instant_of(when: datetime) -> int:
     """The instant of an aware time."""
     return wall_seconds(when.astimezone(UTC))
+
+
+class Clock:
+    """A zone's clock, quick for many times of few days: most days have one offset from end to end."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+        self._offsets_s: dict[int, int | None] = {}
+        """By day, None for a day on which the offset changes, or the day before or after."""
+
+    def instant(self, wall_s: int) -> int:
+        """As `moments.instant` says."""
+        day = wall_s // DAY_S
+        try:
+            offset_s = self._offsets_s[day]
+        except KeyError:
+            offset_s = self._offsets_s[day] = self._offset_of_day(day * DAY_S)
+        return instant(wall_s, self.zone) if offset_s is None else wall_s - offset_s
+
+    def wall(self, instant_s: int) -> int:
+        """What it shows at an instant."""
+        return wall_seconds(at_instant(instant_s, self.zone))
+
+    def at(self, instant_s: int) -> datetime:
+        """The aware time of an instant."""
+        return datetime.fromtimestamp(instant_s - EPOCH_S, self.zone)
+
+    def _offset_of_day(self, begins_s: int) -> int | None:
+        # No zone has changed its offset twice within three days.
+        offsets = {at - instant(at, self.zone) for at in (begins_s - DAY_S, begins_s + 2 * DAY_S)}
+        return offsets.pop() if len(offsets) == 1 else None

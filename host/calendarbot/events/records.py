@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from calendarbot.events.components import properties
 from calendarbot.events.errors import NotUnderstoodError
 from calendarbot.events.expansion import last_start
-from calendarbot.events.moments import Moment, read_moment
+from calendarbot.events.moments import UTC_NAME, Moment, read_moment
 from calendarbot.events.rules import dateless, parse_rule
 from calendarbot.events.text import one_line
 
@@ -125,11 +125,16 @@ def read_event(component: Component, zone_named: ZoneNamed) -> tuple[Event, list
     if "DTSTART" not in lines:
         raise NotUnderstoodError("it has no DTSTART")
     start = _moment(lines, "DTSTART", zone_named)
+
+    def there(tzid: str) -> str | None:
+        """What is written without a zone is meant in that of DTSTART."""
+        return zone_named(tzid) if tzid else start.zone
+
     plain = Event(
         uid=_text(lines, "UID"),
         summary=_text(lines, "SUMMARY"),
         start=start,
-        end=_moment(lines, "DTEND", zone_named) if _has(lines, "DTEND") else None,
+        end=_moment(lines, "DTEND", there) if _has(lines, "DTEND") else None,
         duration=_duration(lines["DURATION"][0].value) if _has(lines, "DURATION") else None,
         location=_text(lines, "LOCATION") or _place(component),
         status=_word(lines, "STATUS"),
@@ -137,29 +142,32 @@ def read_event(component: Component, zone_named: ZoneNamed) -> tuple[Event, list
         transparent=_word(lines, "TRANSP") == "TRANSPARENT",
     )
     problems: list[str] = []
-    return _with_people(_with_recurrence(plain, lines, zone_named, problems), lines), problems
+    return _with_people(_with_recurrence(plain, lines, there, problems), lines), problems
 
 
 def _with_recurrence(
     event: Event,
     lines: Mapping[str, Sequence[Property]],
-    zone_named: ZoneNamed,
+    there: ZoneNamed,
     problems: list[str],
 ) -> Event:
     if "RECURRENCE-ID" in lines:
-        moves_later = lines["RECURRENCE-ID"][0].parameters.get("RANGE", "").upper()
+        parameters = lines["RECURRENCE-ID"][0].parameters
+        identity = _moment(lines, "RECURRENCE-ID", there)
+        if identity.zone != UTC_NAME and "TZID" not in parameters:
+            identity = identity._replace(zone=None)  # by the clock of its series
         # One instance has no rules of its own (RFC 5545 §3.8.4.4); programs copy the series'.
         return event._replace(
-            recurrence_id=_moment(lines, "RECURRENCE-ID", zone_named),
-            this_and_future=moves_later == "THISANDFUTURE",
+            recurrence_id=identity,
+            this_and_future=parameters.get("RANGE", "").upper() == "THISANDFUTURE",
         )
     if not lines.keys() & {"RRULE", "RDATE", "EXDATE"}:
         return event
     _check_sizes(lines)
     return event._replace(
         rules=tuple(_rules(lines, "RRULE", event.start)),
-        dates=tuple(_dates(lines, "RDATE", zone_named, problems)),
-        exceptions=tuple(d.start for d in _dates(lines, "EXDATE", zone_named, problems)),
+        dates=tuple(_dates(lines, "RDATE", there, problems)),
+        exceptions=tuple(d.start for d in _dates(lines, "EXDATE", there, problems)),
         exception_rules=tuple(_rules(lines, "EXRULE", event.start)),
     )
 

@@ -53,6 +53,8 @@ class Rule:
     weeks: tuple[int, ...] = ()
     months: tuple[int, ...] = ()
     positions: tuple[int, ...] = ()
+    skip: str = "OMIT"
+    """RFC 7529 §4.1: what becomes of a day that its month does not have."""
 
 
 def dateless(rule: Rule) -> Rule:
@@ -95,6 +97,7 @@ def parse_rule(text: str) -> Rule:
         weeks=_numbers(parts, "BYWEEKNO"),
         months=_numbers(parts, "BYMONTH"),
         positions=_numbers(parts, "BYSETPOS"),
+        skip=_skip(parts),
     )
 
 
@@ -114,13 +117,17 @@ def _parts(text: str) -> dict[str, str]:
 
 
 def _check_calendar(parts: Mapping[str, str]) -> None:
-    """RFC 7529: other calendars than the Gregorian, and dates that move instead of being left out."""
+    """RFC 7529 §4.1: months of other calendars than the Gregorian are none of ours."""
     scale = parts.get("RSCALE", "GREGORIAN").upper()
     if scale != "GREGORIAN":
         raise NotUnderstoodError(f"its RRULE counts in another calendar, {scale[:20]}")
+
+
+def _skip(parts: Mapping[str, str]) -> str:
     skip = parts.get("SKIP", "OMIT").upper()
-    if skip != "OMIT":
-        raise NotUnderstoodError(f"its RRULE moves dates that do not exist, SKIP={skip[:20]}")
+    if skip not in ("OMIT", "BACKWARD", "FORWARD"):
+        raise NotUnderstoodError(f"its RRULE cannot be read: SKIP={skip[:20]}")
+    return skip
 
 
 def _number(parts: Mapping[str, str], name: str, default: int) -> int:

@@ -14,18 +14,16 @@ from calendarbot.events.expansion import HORIZON_S, starts
 from calendarbot.events.moments import (
     DAY_S,
     UTC_NAME,
+    Clock,
     Moment,
-    at_instant,
-    instant,
     instant_of,
     wall_datetime,
-    wall_seconds,
 )
 from calendarbot.events.rules import dateless, parse_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime, tzinfo
+    from datetime import datetime
     from typing import Self
 
     from calendarbot.events.records import BoundedRule, Date, Event
@@ -84,9 +82,9 @@ def instances(events: Sequence[Event], window: Window, zones: Zones) -> list[Ins
 def _single(event: Event, window: Window, zones: Zones) -> list[Instance]:
     if event.status == "CANCELLED" or event.start in event.exceptions:
         return []
-    zone = zones[event.start.zone]
-    start_s = instant(event.start.wall_s, zone)
-    end_s = _Length(event, zones).end(event.start.wall_s, start_s, zone)
+    clock = zones[event.start.zone]
+    start_s = clock.instant(event.start.wall_s)
+    end_s = _Length(event, zones).end(event.start.wall_s, start_s, clock)
     return [Instance(event, start_s, end_s)] if window.touches(start_s, end_s) else []
 
 
@@ -126,8 +124,8 @@ def _in_series(identity: Moment | None, first: Moment | None, zones: Zones) -> M
         return Moment(identity.wall_s + first.wall_s % DAY_S, first.zone)
     if identity.zone is None or identity.zone == first.zone:
         return Moment(identity.wall_s, first.zone)
-    instant_s = instant(identity.wall_s, zones[identity.zone])
-    return Moment(wall_seconds(at_instant(instant_s, zones[first.zone])), first.zone)
+    instant_s = zones[identity.zone].instant(identity.wall_s)
+    return Moment(zones[first.zone].wall(instant_s), first.zone)
 
 
 class _Marks(dict[object, _Value]):
@@ -144,7 +142,7 @@ class _Marks(dict[object, _Value]):
         elif moment.zone is None or moment.zone == self._first.zone:
             self["wall", moment.wall_s] = value
         else:
-            self["instant", instant(moment.wall_s, self._zones[moment.zone])] = value
+            self["instant", self._zones[moment.zone].instant(moment.wall_s)] = value
 
     def of(self, wall_s: int, instant_s: int) -> _Value | None:
         for key in (("instant", instant_s), ("wall", wall_s), ("day", wall_s // DAY_S)):
@@ -166,8 +164,8 @@ class _Length:
             self._days = max(duration.days if duration and not end else last, 1)
         elif end:
             # §3.8.5.3: every instance is exactly as long as the first.
-            begins_s = instant(start.wall_s, zones[start.zone])
-            ends_s = instant(end.wall_s, zones[start.zone if end.is_date else end.zone])
+            begins_s = zones[start.zone].instant(start.wall_s)
+            ends_s = zones[start.zone if end.is_date else end.zone].instant(end.wall_s)
             self._time_s = max(ends_s - begins_s, 0)
         elif duration:
             self._days, self._time_s = duration
@@ -176,10 +174,10 @@ class _Length:
     def longest_s(self) -> int:
         return self._days * DAY_S + self._time_s
 
-    def end(self, wall_s: int, start_s: int, zone: tzinfo) -> int:
+    def end(self, wall_s: int, start_s: int, clock: Clock) -> int:
         """Days are counted by the calendar, what is less is exact (§3.3.6)."""
         if self._days:
-            return instant(wall_s + self._days * DAY_S, zone) + self._time_s
+            return clock.instant(wall_s + self._days * DAY_S) + self._time_s
         return start_s + self._time_s
 
 
@@ -198,7 +196,7 @@ class _Master:
     def __init__(self, event: Event, overrides: Sequence[Event], zones: Zones) -> None:
         self._event = event
         self._zones = zones
-        self._zone = zones[event.start.zone]
+        self._clock = zones[event.start.zone]
         self._length = _Length(event, zones)
         self._excluded: _Marks[bool] = _Marks(event.start, zones)
         for moment in event.exceptions:
@@ -215,20 +213,20 @@ class _Master:
             if override.this_and_future and identity:
                 moved = _in_series(override.start, self._event.start, self._zones) or identity
                 yield _Change(
-                    instant(identity.wall_s, self._zone),
+                    self._clock.instant(identity.wall_s),
                     override,
                     moved.wall_s - identity.wall_s,
                     _Length(override, self._zones),
                 )
 
     def instances(self, window: Window) -> Iterator[Instance]:
-        event, zone, is_date = self._event, self._zone, self._event.start.is_date
+        event, clock, is_date = self._event, self._clock, self._event.start.is_date
         low_s, high_s = self._reach(window)
         excluded, changes, periods = self._excluded, self._changes, self._periods
         seen = set()
         most = 2 * window.most  # of those that are left out in the end, so that it ends
         for wall_s in self._walls(low_s, high_s):
-            start_s = instant(wall_s, zone)
+            start_s = clock.instant(wall_s)
             if start_s in seen or (excluded and excluded.of(wall_s, start_s)):
                 continue
             seen.add(start_s)
@@ -242,8 +240,8 @@ class _Master:
             if periods:
                 length = periods.of(original, start_s) or length
             if wall_s != original:
-                start_s = instant(wall_s, zone)
-            end_s = length.end(wall_s, start_s, zone)
+                start_s = clock.instant(wall_s)
+            end_s = length.end(wall_s, start_s, clock)
             if shown.status != "CANCELLED" and window.touches(start_s, end_s):
                 yield Instance(shown, start_s, end_s, Moment(original, event.start.zone, is_date))
 
@@ -294,13 +292,13 @@ class _Master:
         """The last wall second that a rule's COUNT and UNTIL allow."""
         last_s = HORIZON_S if bounded.last_s is None else bounded.last_s
         until = parse_rule(bounded.text).until
-        if until is None:
+        if until is None or until.wall_s > HORIZON_S:
             return last_s
         first = self._event.start
         if until.is_date or first.is_date:
             return min(last_s, until.wall_s // DAY_S * DAY_S + DAY_S - 1)
         if until.zone == UTC_NAME and first.zone not in (None, UTC_NAME):
-            return min(last_s, wall_seconds(at_instant(until.wall_s, self._zone)))
+            return min(last_s, self._clock.wall(until.wall_s))
         return min(last_s, until.wall_s)
 
     def _dates(self, low_s: int, high_s: int) -> Iterator[int]:
@@ -315,11 +313,9 @@ class _Master:
 
 def written(original: Moment, zones: Zones) -> str:
     """An original start in ISO 8601, in the zone that the series is written in."""
-    when = wall_datetime(original.wall_s)
     if original.is_date:
-        return when.date().isoformat()
+        return wall_datetime(original.wall_s).date().isoformat()
     if original.zone is None:
-        return when.isoformat()
-    return at_instant(
-        instant(original.wall_s, zones[original.zone]), zones[original.zone]
-    ).isoformat()
+        return wall_datetime(original.wall_s).isoformat()
+    clock = zones[original.zone]
+    return clock.at(clock.instant(original.wall_s)).isoformat()

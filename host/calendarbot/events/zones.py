@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from calendarbot.events.components import properties
 from calendarbot.events.errors import NotUnderstoodError
+from calendarbot.events.moments import Clock
 from calendarbot.events.text import one_line
 from calendarbot.events.vtimezone import CalendarZone, Transition, contradicts, transitions_of
 from calendarbot.events.zone_names import known_zone, load
@@ -79,22 +80,22 @@ def _bare(tzid: str) -> str:
 
 
 class Zones:
-    """Zones by the names that events are kept with, for a page in `page_zone`."""
+    """Clocks by the names that events are kept with, for a page in `page_zone`."""
 
     def __init__(self, own: Sequence[OwnZone], page_zone: tzinfo) -> None:
         self._own = own
-        self._zones: dict[str | None, tzinfo] = {None: page_zone}
+        self._clocks: dict[str | None, Clock] = {None: Clock(page_zone)}
 
-    def __getitem__(self, name: str | None) -> tzinfo:
-        """The zone; the page's for None. Raises NotUnderstoodError for one that is gone."""
-        zone = self._zones.get(name)
-        if zone is None:
-            zone = self._zones[name] = self._load(name or "")
-        return zone
+    def __getitem__(self, name: str | None) -> Clock:
+        """The zone's clock; the page's for None. Raises NotUnderstoodError for one that is gone."""
+        clock = self._clocks.get(name)
+        if clock is None:
+            clock = self._clocks[name] = Clock(self._load(name or ""))
+        return clock
 
     def shown(self, name: str | None) -> str | None:
         """What the zone is called: an IANA name, "UTC", or the calendar's own name."""
-        return self._own[int(name[1:])].name if name and name.startswith(OWN) else name
+        return self._own[int(name[1:])].name if name and name[0] == OWN else name
 
     def _load(self, name: str) -> tzinfo:
         try:

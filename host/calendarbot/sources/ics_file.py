@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 64 * 1024 * 1024
 
 _CALENDAR: Final = b"BEGIN:VCALENDAR"
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _HINT: Final = "a calendar file begins with BEGIN:VCALENDAR; calendar programs export one as .ics"
 
 # How files of other kinds begin, by the formats' own specifications.
@@ -27,8 +27,8 @@ _KINDS: Final = (
     (b"PK\x03\x04", "a ZIP archive; unpack it first"),
     (b"\x1f\x8b", "a gzip archive; unpack it first"),
     (b"SQLite format 3\x00", "a database"),
-    (b"\xff\xfe", "text in UTF-16; a calendar is written in UTF-8"),
-    (b"\xfe\xff", "text in UTF-16; a calendar is written in UTF-8"),
+    (b"\xff\xfe", "text in UTF-16"),
+    (b"\xfe\xff", "text in UTF-16"),
 )
 _TEXT_KINDS: Final = (
     (b"<!DOCTYPE HTML", "a web page, perhaps the one to log in on"),
@@ -51,9 +51,17 @@ def read(calendar: CalendarConfig, base_dir: Path) -> SourceData:
     data = _bytes(path)
     if len(data) > MAX_BYTES:
         raise SourceError(f"{path}: the file is larger than {MAX_BYTES // 1024**2} MiB")
-    if not data.removeprefix(_BYTE_ORDER_MARK).lstrip()[:15].upper() == _CALENDAR:
+    if not _begins_as_calendar(data):
         raise SourceError(f"{path}: not a calendar file: it {_looks(data)}", _HINT)
     return SourceData(data, str(path))
+
+
+def _begins_as_calendar(data: bytes) -> bool:
+    """In UTF-8, or in UTF-16, in which every other byte of this is zero."""
+    beginning = data[:4096]
+    for mark in _BYTE_ORDER_MARKS:
+        beginning = beginning.removeprefix(mark)
+    return beginning.replace(b"\x00", b"").lstrip()[:15].upper() == _CALENDAR
 
 
 def _bytes(path: Path) -> bytes:
@@ -74,7 +82,7 @@ def _bytes(path: Path) -> bytes:
 
 def _looks(data: bytes) -> str:
     """What the file seems to be, to follow "it"."""
-    text = data.removeprefix(_BYTE_ORDER_MARK).strip()
+    text = data.removeprefix(_BYTE_ORDER_MARKS[0]).strip()
     if not text:
         return "is empty"
     for beginning, kind in _KINDS:
