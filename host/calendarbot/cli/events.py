@@ -76,6 +76,7 @@ def command(
 
 def as_data(occurrence: Occurrence) -> dict[str, str | bool | int | list[str] | None]:
     """One occurrence as docs/cli.md describes it."""
+    details = occurrence.details
     return {
         "uid": occurrence.uid,
         "calendar": occurrence.calendar,
@@ -88,14 +89,14 @@ def as_data(occurrence: Occurrence) -> dict[str, str | bool | int | list[str] | 
         "status": occurrence.status,
         "recurrence_id": occurrence.recurrence_id,
         "transparent": occurrence.transparent,
-        "categories": list(occurrence.categories),
-        "class": occurrence.access,
-        "partstat": occurrence.partstat,
-        "organizer": occurrence.organizer,
-        "url": occurrence.url,
-        "conference": occurrence.conference,
-        "color": occurrence.color,
-        "sequence": occurrence.sequence,
+        "categories": list(details.categories),
+        "class": details.access,
+        "partstat": details.partstat,
+        "organizer": details.organizer,
+        "url": details.url,
+        "conference": details.conference,
+        "color": details.color,
+        "sequence": details.sequence,
         "also_in": list(occurrence.also_in),
     }
 

@@ -23,6 +23,7 @@ _MARKER: Final = re.compile(
 # Deeper than any program nests; what is deeper is passed over.
 _DEEPEST: Final = 16
 _LINE: Final = re.compile(r"[A-Za-z0-9-]+[;:]")
+_TEXT: Final = re.compile(r"(SUMMARY|LOCATION|DESCRIPTION|COMMENT)[;:]", re.IGNORECASE)
 
 
 class Property(NamedTuple):
@@ -134,7 +135,7 @@ class _Splitter:
 def properties(text: str, names: frozenset[str]) -> dict[str, list[Property]]:
     """The properties of these names in a component's text, by name, in their order.
 
-    A line that is none (no name before a colon) continues the one before: folding was lost.
+    A line that is none (no name before a colon) continues a text before it, whose folding was lost.
     """
     found: dict[str, list[Property]] = {}
     for line in _lines(text):
@@ -160,9 +161,9 @@ def _lines(text: str) -> Iterable[str]:
         return lines
     joined: list[str] = []
     for line in lines:
-        if _LINE.match(line) or not joined:
+        if _LINE.match(line):
             joined.append(line)
-        else:
+        elif joined and _TEXT.match(joined[-1]):
             joined[-1] += "\\n" + line
     return joined
 

@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 WEEK: Final = 7
 _FOURTH: Final = 4
 _LONGEST_MONTH: Final = 31
+_MONTHS: Final = range(1, 13)
 
 
 def year_of_days(rule: Rule, year: int, first: date) -> list[int]:
     """The rule's days in a year; with BYWEEKNO, in a year made of numbered weeks."""
     if rule.weeks:
         return _days_of_weeks(rule, year, first)
-    # A month that the rule does not name is DTSTART's, like all that it leaves open.
-    months = rule.months or (first.month,)
     wanted: list[set[int]] = []
     if rule.year_days:
-        allowed = day_filter(rule, ("months", "month_days"))
-        wanted.append({day for day in _year_days(year, rule.year_days) if allowed(day)})
-    elif rule.month_days:
+        allowed = day_filter(rule, ("months",))
+        days = _year_days(year, rule.year_days)
+        wanted.append({day for day in days if allowed is None or allowed(day)})
+    if rule.month_days:
+        months = rule.months or _MONTHS
         wanted.append(
             {d for month in months for d in _month_days(year, month, rule.month_days, rule.skip)}
         )
@@ -43,7 +44,9 @@ def year_of_days(rule: Rule, year: int, first: date) -> list[int]:
         wanted.append({day for span in spans for day in _weekdays_in(*span, rule.weekdays)})
     if not wanted:
         return sorted(
-            day for month in months for day in _month_days(year, month, (first.day,), rule.skip)
+            day
+            for month in rule.months or (first.month,)
+            for day in _month_days(year, month, (first.day,), rule.skip)
         )
     return sorted(set.intersection(*wanted))
 
@@ -60,26 +63,21 @@ def month_of_days(rule: Rule, year: int, month: int, first: date) -> list[int]:
     if not wanted:
         wanted.append(_month_days(year, month, (first.day,), rule.skip))
     days = set.intersection(*wanted)
-    if rule.year_days or rule.weeks:
-        allowed = day_filter(rule, ("year_days", "weeks"))
-        return sorted(day for day in days if allowed(day))
-    return sorted(days)
+    allowed = day_filter(rule, ("year_days", "weeks"))
+    return sorted(day for day in days if allowed is None or allowed(day))
 
 
-def week_of_days(rule: Rule, begins: int, first: date) -> list[int]:
-    """The rule's days in the week that begins on this day. Ordinals of BYDAY mean nothing here."""
+def week_days(rule: Rule, first: date) -> list[int]:
+    """The rule's days of a week, from its first, 0. Ordinals of BYDAY mean nothing here."""
     names = {weekday for _, weekday in rule.weekdays} or {first.weekday()}
-    week_start = (begins - 1) % WEEK  # ordinal 1 was a Monday
-    days = sorted(begins + (weekday - week_start) % WEEK for weekday in names)
-    if rule.months or rule.month_days or rule.year_days or rule.weeks:
-        allowed = day_filter(rule, ("months", "month_days", "year_days", "weeks"))
-        return [day for day in days if allowed(day)]
-    return days
+    return sorted((weekday - rule.week_start) % WEEK for weekday in names)
 
 
-def day_filter(rule: Rule, parts: Iterable[str]) -> Callable[[int], bool]:
-    """Whether a day is one that these parts of the rule allow."""
+def day_filter(rule: Rule, parts: Iterable[str]) -> Callable[[int], bool] | None:
+    """Whether a day is one that these parts of the rule allow; None when they allow all."""
     tests = [_TESTS[part](rule) for part in parts if getattr(rule, part)]
+    if not tests:
+        return None
 
     def allowed(ordinal: int) -> bool:
         day = date.fromordinal(ordinal)
@@ -117,7 +115,7 @@ def _days_of_weeks(rule: Rule, year: int, first: date) -> list[int]:
         for number in sorted(numbers)
         if 1 <= number <= weeks
         for day in range(begins + (number - 1) * WEEK, begins + number * WEEK)
-        if (not names or (day - 1) % WEEK in names) and allowed(day)
+        if (not names or (day - 1) % WEEK in names) and (allowed is None or allowed(day))
     ]
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import islice
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from calendarbot.events.day_sets import (
@@ -19,10 +20,11 @@ from calendarbot.events.day_sets import (
     day_filter,
     month_of_days,
     week_begin,
-    week_of_days,
+    week_days,
     week_year,
     year_of_days,
 )
+from calendarbot.events.effort import Effort
 from calendarbot.events.errors import NotUnderstoodError
 from calendarbot.events.moments import DAY_S
 
@@ -37,33 +39,35 @@ HORIZON_S: Final = date(2300, 1, 1).toordinal() * DAY_S
 MAX_COUNTED: Final = 50_000
 """So many starts are counted for a COUNT that no arithmetic answers."""
 
+_LIFETIME_S: Final = 100 * 366 * DAY_S
 _UNITS_S: Final = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3600, "DAILY": DAY_S}
 _FIXED_S: Final = {**_UNITS_S, "WEEKLY": WEEK * DAY_S}
+_LIMITS_OF_WEEKS: Final = ("months", "month_days", "year_days", "weeks")
 _DAY_PARTS: Final = ("months", "month_days", "year_days", "weekdays", "weeks")
 
 
-def starts(rule: Rule, first_s: int, low_s: int, high_s: int) -> Iterator[int]:
+def starts(
+    rule: Rule, first_s: int, low_s: int, high_s: int, effort: Effort | None = None
+) -> Iterator[int]:
     """The rule's starts from `low_s` up to and with `high_s`, in order, none before `first_s`.
 
     `first_s` is DTSTART, which is among them only when the rule gives it. COUNT and UNTIL are not
-    looked at: see `last_start`, and bound `high_s`.
+    looked at: see `last_start`, and bound `high_s`. Raises NotUnderstoodError when it takes more than
+    `effort`.
     """
+    effort = effort or Effort()
+    effort.begin()
     low_s = max(low_s, first_s)
     high_s = min(high_s, HORIZON_S - 1)
     if low_s > high_s:
-        return
+        return iter(())
     within = _within_days if rule.frequency in ("SECONDLY", "MINUTELY", "HOURLY") else _by_days
-    for start_s in within(rule, first_s, low_s, high_s):
-        if start_s > high_s:
-            return
-        if start_s >= low_s:
-            yield start_s
+    return within(rule, first_s, low_s, high_s, effort)
 
 
-def last_start(rule: Rule, first_s: int) -> int | None:
-    """The last start that COUNT allows, None when it is further than HORIZON_S.
+def last_start(rule: Rule, first_s: int, effort: Effort | None = None) -> int | None:
+    """The last of the rule's starts that COUNT allows, None when it is further than HORIZON_S.
 
-    DTSTART counts as the first, whether the rule gives it or not (RFC 5545 §3.3.10, COUNT).
     Raises NotUnderstoodError when there is too much to count.
     """
     count = rule.count
@@ -72,17 +76,23 @@ def last_start(rule: Rule, first_s: int) -> int | None:
     if rule.frequency in _FIXED_S and not _has_parts(rule):
         last_s = first_s + (count - 1) * rule.interval * _FIXED_S[rule.frequency]
         return last_s if last_s < HORIZON_S else None
-    last_s, left = first_s, count - 1
-    if not left:
-        return last_s
-    later = starts(rule, first_s, first_s + 1, HORIZON_S)
-    for start_s in islice(later, min(left, MAX_COUNTED)):
+    last_s, left = first_s, count
+    for start_s in islice(starts(rule, first_s, first_s, HORIZON_S, effort), MAX_COUNTED):
         last_s, left = start_s, left - 1
-    if not left:
-        return last_s
-    if count - 1 - left < MAX_COUNTED:
+        if not left:
+            return last_s
+    if count - left < MAX_COUNTED:
         return None  # the horizon came first
     raise NotUnderstoodError(f"it repeats {count} times, which is too often to count")
+
+
+def has_any(rule: Rule, first_s: int, high_s: int) -> bool:
+    """Whether the rule gives any start at all, within the lifetime of who wrote it."""
+    high_s = min(high_s, first_s + _LIFETIME_S)
+    try:
+        return next(starts(rule, first_s, first_s, high_s), None) is not None
+    except NotUnderstoodError:
+        return False
 
 
 def _has_parts(rule: Rule) -> bool:
@@ -90,16 +100,19 @@ def _has_parts(rule: Rule) -> bool:
     return any(getattr(rule, part) for part in parts)
 
 
-def _by_days(rule: Rule, first_s: int, low_s: int, high_s: int) -> Iterator[int]:
+def _by_days(rule: Rule, first_s: int, low_s: int, high_s: int, effort: Effort) -> Iterator[int]:
     """For rules whose periods are days or longer."""
     times = _times_of_day(rule, first_s % DAY_S)
     for days in _periods_of_days(rule, first_s // DAY_S, low_s // DAY_S, high_s // DAY_S):
+        effort.spend(1)
         if rule.positions:
-            yield from _picked(days, times, rule.positions)
-        else:
-            for day in days:
-                for time_s in times:
-                    yield day * DAY_S + time_s
+            yield from (s for s in _picked(days, times, rule.positions) if low_s <= s <= high_s)
+            continue
+        for day in days:
+            for time_s in times:
+                start_s = day * DAY_S + time_s
+                if low_s <= start_s <= high_s:
+                    yield start_s
 
 
 def _times_of_day(rule: Rule, first_time_s: int) -> list[int]:
@@ -129,9 +142,11 @@ def _periods_of_days(
     elif rule.frequency == "WEEKLY":
         step = WEEK * rule.interval
         begin = week_begin(first_day, rule.week_start)
+        in_week = week_days(rule, first)
+        allowed = day_filter(rule, _LIMITS_OF_WEEKS)
         # One period early: a week may reach into the time asked for.
         for begins in range(_jumped(begin, low_day - WEEK, step), high_day + 1, step):
-            yield week_of_days(rule, begins, first)
+            yield [begins + day for day in in_week if allowed is None or allowed(begins + day)]
     elif rule.frequency == "MONTHLY":
         low, high = date.fromordinal(low_day), date.fromordinal(high_day)
         begin = _jumped(_month_number(first), _month_number(low) - 1, rule.interval)
@@ -157,34 +172,34 @@ def _month_number(day: date) -> int:
 
 
 def _days(rule: Rule, first_day: int, low_day: int, high_day: int) -> Iterator[list[int]]:
+    """Each day is a period, and an empty one when the rule does not allow it."""
     days = range(_jumped(first_day, low_day, rule.interval), high_day + 1, rule.interval)
-    if not any(getattr(rule, part) for part in _DAY_PARTS):
-        for day in days:
-            yield [day]
-        return
     allowed = day_filter(rule, _DAY_PARTS)
     for day in days:
-        if allowed(day):
-            yield [day]
+        yield [day] if allowed is None or allowed(day) else []
 
 
-def _within_days(rule: Rule, first_s: int, low_s: int, high_s: int) -> Iterator[int]:
+def _within_days(
+    rule: Rule, first_s: int, low_s: int, high_s: int, effort: Effort
+) -> Iterator[int]:
     """For rules whose periods are hours, minutes or seconds: day by day that the rule allows."""
     unit_s = _UNITS_S[rule.frequency]
     times = _times_of_period(rule, first_s)
     allowed = day_filter(rule, _DAY_PARTS)
     for day in range(low_s // DAY_S, high_s // DAY_S + 1):
-        if not allowed(day):
+        effort.spend(1)
+        if allowed and not allowed(day):
             continue
-        for number in _periods_of_day(rule, first_s // unit_s - day * (DAY_S // unit_s), unit_s):
+        for number in _periods_of_day(
+            rule, first_s // unit_s - day * (DAY_S // unit_s), unit_s, effort
+        ):
             begins_s = day * DAY_S + number * unit_s
             if begins_s + unit_s <= low_s or begins_s > high_s:
                 continue
+            starts_s: Sequence[int] = [begins_s + time_s for time_s in times]
             if rule.positions:
-                yield from _picked([0], [begins_s + time_s for time_s in times], rule.positions)
-            else:
-                for time_s in times:
-                    yield begins_s + time_s
+                starts_s = _picked([0], starts_s, rule.positions)
+            yield from (start_s for start_s in starts_s if low_s <= start_s <= high_s)
 
 
 def _times_of_period(rule: Rule, first_s: int) -> list[int]:
@@ -197,31 +212,37 @@ def _times_of_period(rule: Rule, first_s: int) -> list[int]:
     return [m * 60 + s for m in rule.minutes or (first_s // 60 % 60,) for s in seconds]
 
 
-def _periods_of_day(rule: Rule, first_number: int, unit_s: int) -> Iterator[int]:
+def _periods_of_day(rule: Rule, first_number: int, unit_s: int, effort: Effort) -> Iterator[int]:
     """The hours, minutes or seconds of a day that are an interval from the first one's.
 
     `first_number` is the first one's, counted from the beginning of this day.
     """
-    per_day = DAY_S // unit_s
     named = [rule.hours or range(24)]
     if unit_s < 3600:
         named.append(rule.minutes or range(60))
     if unit_s == 1:
         named.append(rule.seconds or range(60))
-    size = 1
-    for numbers in named:
-        size *= len(numbers)
-    if size == per_day:
-        yield from range(first_number % rule.interval, per_day, rule.interval)
-    elif size < per_day // rule.interval:
+    in_steps = range(first_number % rule.interval, DAY_S // unit_s, rule.interval)
+    if prod(map(len, named)) < len(in_steps):
         for number in _numbers_of_day(named):
+            effort.spend(1)
             if not (number - first_number) % rule.interval:
                 yield number
-    else:
-        wanted = set(_numbers_of_day(named))
-        for number in range(first_number % rule.interval, per_day, rule.interval):
-            if number in wanted:
-                yield number
+        return
+    allowed = [frozenset(numbers) for numbers in reversed(named)]
+    for number in in_steps:
+        effort.spend(1)
+        if _is_named(number, allowed):
+            yield number
+
+
+def _is_named(number: int, allowed: Sequence[frozenset[int]]) -> bool:
+    """Whether the seconds, minutes and hours of a day that a number stands for are all allowed."""
+    for parts in allowed[:-1]:
+        number, part = divmod(number, 60)
+        if part not in parts:
+            return False
+    return number in allowed[-1]
 
 
 def _numbers_of_day(named: Sequence[Sequence[int]]) -> list[int]:

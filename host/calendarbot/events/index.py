@@ -105,7 +105,7 @@ def open_index(texts: Sequence[Text], folder: Path | None = None) -> Index:
 
 def _name(texts: Sequence[Text]) -> str:
     """Of the texts and of what decides how they are read."""
-    name = hashlib.blake2b(f"{ENGINE} {IANA_VERSION}".encode(), digest_size=24)
+    name = hashlib.sha256(f"{ENGINE} {IANA_VERSION}".encode())
     for text in texts:
         name.update(b"%d %s\n" % (len(text.content), text.where.encode(errors="replace")))
         name.update(text.content)
@@ -131,7 +131,7 @@ def _image(parsed: Parsed) -> bytes:
     return image
 
 
-def _opened(image: bytes) -> Index:
+def _opened(image: bytes | memoryview) -> Index:
     database = sqlite3.connect(":memory:")
     database.deserialize(image)
     return Index(database)
@@ -142,7 +142,7 @@ def _load(path: Path) -> Index | None:
     try:
         if not _is_mine_alone(path.parent):
             return None
-        content = path.read_bytes()
+        content = memoryview(path.read_bytes())
         checksum, image = content[:_CHECKSUM_BYTES], content[_CHECKSUM_BYTES:]
         if checksum != _checksum(image):
             _log.warning("a damaged calendar index is made anew: %s", path)
@@ -158,8 +158,8 @@ def _load(path: Path) -> Index | None:
     return index
 
 
-def _checksum(image: bytes) -> bytes:
-    return hashlib.blake2b(image, digest_size=_CHECKSUM_BYTES).digest()
+def _checksum(image: bytes | memoryview) -> bytes:
+    return hashlib.sha256(image).digest()
 
 
 def _is_mine_alone(folder: Path) -> bool:

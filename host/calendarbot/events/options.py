@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from calendarbot.config.calendar_options import WEEKDAYS
+from calendarbot.model import Details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,17 +32,10 @@ def wanted(found: Iterable[Occurrence], calendar: CalendarOptions) -> list[Occur
 
 def shown(occurrence: Occurrence, calendar: CalendarOptions) -> Occurrence:
     """The occurrence under the name, and with the details, that the options want."""
-    if calendar.private == "busy" and occurrence.access != "PUBLIC":
-        return replace(
-            occurrence,
-            summary=calendar.busy,
-            location="",
-            categories=(),
-            organizer="",
-            url="",
-            conference="",
-            color="",
-        )
+    details = occurrence.details
+    if calendar.private == "busy" and details.access != "PUBLIC":
+        kept = Details(access=details.access, partstat=details.partstat, sequence=details.sequence)
+        return replace(occurrence, summary=calendar.busy, location="", details=kept)
     if calendar.rename:
         summary = _renamed(occurrence.summary, calendar.rename)
         return occurrence if summary == occurrence.summary else replace(occurrence, summary=summary)
@@ -50,9 +44,9 @@ def shown(occurrence: Occurrence, calendar: CalendarOptions) -> Occurrence:
 
 def _steps(calendar: CalendarOptions) -> Iterable[Callable[[Occurrence], bool]]:
     if calendar.hide_declined:
-        yield lambda one: one.partstat != _DECLINED
+        yield lambda one: one.details.partstat != _DECLINED
     if calendar.private == "hide":
-        yield lambda one: one.access == "PUBLIC"
+        yield lambda one: one.details.access == "PUBLIC"
     if calendar.include:
         chosen = calendar.include
         yield lambda one: _matches(one, chosen)
@@ -66,7 +60,7 @@ def _steps(calendar: CalendarOptions) -> Iterable[Callable[[Occurrence], bool]]:
 def _matches(one: Occurrence, choice: ChoiceConfig) -> bool:
     """Whether any of what is chosen is there."""
     text = f"{one.summary}\n{one.location}".casefold()
-    categories = {category.casefold() for category in one.categories}
+    categories = {category.casefold() for category in one.details.categories}
     return (
         any(word.casefold() in text for word in choice.text)
         or any(category.casefold() in categories for category in choice.categories)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from calendarbot.errors import SourceError
 from calendarbot.events.components import properties, split
+from calendarbot.events.effort import Effort
 from calendarbot.events.errors import NotUnderstoodError
 from calendarbot.events.expansion import HORIZON_S
 from calendarbot.events.moments import DAY_S
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _LATEST_S: Final = 3_650_000 * DAY_S  # well within the years that a datetime can have
 _NAMES: Final = frozenset({"SUMMARY", "UID"})
+_METHOD: Final = frozenset({"METHOD"})
+# What RFC 5546 §3.2 sends about events, which are not in them for a calendar to show.
+_ABOUT_EVENTS: Final = ("REPLY", "REFRESH", "COUNTER", "DECLINECOUNTER")
 # Floating times, and lengths across zones: nothing is further from UTC than a day.
 _MARGIN_S: Final = 2 * DAY_S
 
@@ -53,10 +57,11 @@ def parse(texts: Sequence[Text]) -> Parsed:
     Raises SourceError when there is only one text, and in it no calendar or no event that is whole.
     """
     parsed = Parsed()
+    effort = Effort()
     by_uid: dict[str, list[Event]] = {}
     for number, text in enumerate(texts):
         try:
-            _Reader(text, f"\n{number} ", parsed, by_uid).run(names_place=len(texts) > 1)
+            _Reader(text, f"\n{number} ", parsed, by_uid, effort).run(names_place=len(texts) > 1)
         except SourceError as error:
             if len(texts) == 1:
                 raise
@@ -76,13 +81,19 @@ class _Reader:
     """Reads the events of one text."""
 
     def __init__(
-        self, text: Text, alone: str, parsed: Parsed, by_uid: dict[str, list[Event]]
+        self,
+        text: Text,
+        alone: str,
+        parsed: Parsed,
+        by_uid: dict[str, list[Event]],
+        effort: Effort,
     ) -> None:
         self._where = text.where
         self._clean = clean(text.content)
         self._alone = alone
         self._parsed = parsed
         self._by_uid = by_uid
+        self._effort = effort
 
     def run(self, *, names_place: bool) -> None:
         stream = split(self._clean.text)
@@ -104,18 +115,24 @@ class _Reader:
 
     def _read(self, calendar: Component) -> None:
         zones = CalendarZones(calendar, self._parsed.zones)
+        method = properties(calendar.text, _METHOD).get("METHOD", ())
+        method_name = method[0].value.strip().upper() if method else ""
+        if method_name in _ABOUT_EVENTS:
+            return
         for component in calendar.inner:
             if component.name == "VEVENT":
                 try:
-                    self._keep(component, zones)
+                    self._keep(component, zones, is_cancelled=method_name == "CANCEL")
                 except (NotUnderstoodError, OverflowError) as error:
                     line = self._clean.line_of_event(component.number)
                     self._parsed.left_out.append(f"{_name_of(component, line)}: {error}")
 
-    def _keep(self, component: Component, zones: CalendarZones) -> None:
+    def _keep(self, component: Component, zones: CalendarZones, *, is_cancelled: bool) -> None:
         if not component.whole:
             raise NotUnderstoodError("it is cut short by the end of the file")
-        event, problems = read_event(component, zones.named)
+        event, problems = read_event(component, zones.named, self._effort)
+        if is_cancelled and not event.status:
+            event = event._replace(status="CANCELLED")  # RFC 5546 §3.2.5
         event = event._replace(line=self._clean.line_of_event(component.number))
         name = named(event.summary, event.uid, event.line) if problems else ""
         self._parsed.left_out += [f"{name}: {problem}" for problem in problems]

@@ -12,10 +12,10 @@ from calendarbot.events.options import shown, wanted
 from calendarbot.events.series import MOST, instances, written
 from calendarbot.events.texts import named, shortened
 from calendarbot.events.zones import Zones
-from calendarbot.model import Occurrence
+from calendarbot.model import NO_DETAILS, Details, Occurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from calendarbot.config import CalendarOptions
@@ -33,10 +33,10 @@ def occurrences(
 
     The occurrences are in no order. Raises SourceError as `parsing.parse` does.
     """
-    owner = frozenset(address.casefold() for address in options.owner)
     found: list[Occurrence] = []
     with closing(open_index(texts)) as index:
         zones = Zones(index.zones, tz)
+        maker = _Maker(calendar, tz, zones, options)
         left_out = list(index.left_out)
         for events in index.groups(window):
             try:
@@ -47,7 +47,7 @@ def occurrences(
             if len(found) + len(there) > MOST:
                 left_out.append(f"{_named(events[0])}: there are {MOST} others at that time")
                 continue
-            found += [_occurrence(one, calendar, tz, zones, owner) for one in there]
+            found += maker.occurrences(there)
     return [shown(one, options) for one in wanted(found, options)], shortened(left_out)
 
 
@@ -55,35 +55,53 @@ def _named(event: Event) -> str:
     return named(event.summary, event.uid, event.line)
 
 
-def _occurrence(
-    instance: Instance, calendar: str, tz: ZoneInfo, zones: Zones, owner: Collection[str]
-) -> Occurrence:
-    """One occurrence; `owner` are the mail addresses of whom the calendar belongs to, case folded."""
-    event, start_s, end_s, original = instance
-    start = at_instant(start_s, tz)
-    return Occurrence(
-        uid=event.uid,
-        calendar=calendar,
-        summary=event.summary,
-        start=start,
-        end=start if end_s == start_s else at_instant(end_s, tz),
-        all_day=event.start.is_date,
-        tz=zones.shown(event.start.zone),
-        location=event.location,
-        status=event.status if event.status in _STATUSES else _STATUSES[0],
-        recurrence_id=written(original, zones) if original else None,
-        transparent=event.transparent,
-        categories=tuple(event.categories),
-        access=event.access,
-        partstat=_partstat(event, owner) if owner and event.attendees else "",
-        organizer=event.organizer,
-        url=event.url,
-        conference=event.conference,
-        color=event.color,
-        sequence=event.sequence,
-    )
+class _Maker:
+    """Makes occurrences of one calendar out of instances."""
 
+    def __init__(self, calendar: str, tz: ZoneInfo, zones: Zones, options: CalendarOptions) -> None:
+        self._calendar = calendar
+        self._tz = tz
+        self._zones = zones
+        self._owner = frozenset(address.casefold() for address in options.owner)
 
-def _partstat(event: Event, owner: Collection[str]) -> str:
-    """What the owner answered; of several addresses, what the first of the list did."""
-    return next((answer for address, answer in event.attendees if address in owner), "")
+    def occurrences(self, found: Sequence[Instance]) -> Iterator[Occurrence]:
+        """Those of one UID, whose details are alike as long as their component is the same."""
+        of: Event | None = None
+        details = NO_DETAILS
+        for event, start_s, end_s, original in found:
+            if event is not of:
+                of, details = event, self._details(event)
+            start = at_instant(start_s, self._tz)
+            yield Occurrence(
+                event.uid,
+                self._calendar,
+                event.summary,
+                start,
+                start if end_s == start_s else at_instant(end_s, self._tz),
+                event.start.is_date,
+                self._zones.shown(event.start.zone),
+                event.location,
+                event.status if event.status in _STATUSES else _STATUSES[0],
+                written(original, self._zones) if original else None,
+                event.transparent,
+                details,
+            )
+
+    def _details(self, event: Event) -> Details:
+        if not event.has_details:
+            return NO_DETAILS
+        return Details(
+            categories=tuple(event.categories),
+            access=event.access,
+            partstat=self._partstat(event),
+            organizer=event.organizer,
+            url=event.url,
+            conference=event.conference,
+            color=event.color,
+            sequence=event.sequence,
+        )
+
+    def _partstat(self, event: Event) -> str:
+        """What the owner answered; with several addresses, the first answer that was given."""
+        answers = (answer for address, answer in event.attendees if address in self._owner)
+        return next(answers, "")

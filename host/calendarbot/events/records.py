@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from calendarbot.events.components import properties
 from calendarbot.events.errors import NotUnderstoodError
 from calendarbot.events.expansion import last_start
-from calendarbot.events.moments import UTC_NAME, Moment, read_moment
+from calendarbot.events.moments import DAY_S, UTC_NAME, Moment, read_moment
 from calendarbot.events.rules import dateless, parse_rule
 from calendarbot.events.text import one_line
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from calendarbot.events.components import Component, Property
+    from calendarbot.events.effort import Effort
 
     ZoneNamed = Callable[[str], str | None]
     """What a calendar means by a TZID, None when nobody knows; "" asks for its default zone."""
@@ -29,6 +30,8 @@ _CONFERENCES: Final = ("CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETE
 _PEOPLE: Final = ("CLASS", "CATEGORIES", "ORGANIZER", "ATTENDEE", "URL", "COLOR", *_CONFERENCES)
 _RECURRENCE: Final = ("RRULE", "RDATE", "EXDATE", "EXRULE")
 _ONE_ONLY: Final = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID")
+# Outlook's and Exchange's word that midnights of some zone mean whole days (MS-OXCICAL).
+_WHOLE_DAY: Final = "X-MICROSOFT-CDO-ALLDAYEVENT"
 _NAMES: Final = frozenset(
     (
         "UID",
@@ -37,6 +40,7 @@ _NAMES: Final = frozenset(
         "STATUS",
         "TRANSP",
         "SEQUENCE",
+        _WHOLE_DAY,
         *_ONE_ONLY,
         *_RECURRENCE,
         *_PEOPLE,
@@ -106,14 +110,22 @@ class Event(NamedTuple):
     color: str = ""
 
     @property
+    def has_details(self) -> bool:
+        """Whether there is anything of what few events have."""
+        return bool(self[_FIRST_DETAIL:] != _DEFAULTS[_FIRST_DETAIL:] or self.sequence)
+
+    @property
     def recurs(self) -> bool:
         return bool(self.rules or self.dates or self.recurrence_id)
 
 
 _DEFAULTS: Final = Event("", "", Moment(0))
+_FIRST_DETAIL: Final = Event._fields.index("access")
 
 
-def read_event(component: Component, zone_named: ZoneNamed) -> tuple[Event, list[str]]:
+def read_event(
+    component: Component, zone_named: ZoneNamed, effort: Effort
+) -> tuple[Event, list[str]]:
     """The event, and what of it could not be read though the rest makes sense.
 
     Raises NotUnderstoodError.
@@ -130,11 +142,14 @@ def read_event(component: Component, zone_named: ZoneNamed) -> tuple[Event, list
         """What is written without a zone is meant in that of DTSTART."""
         return zone_named(tzid) if tzid else start.zone
 
+    end = _moment(lines, "DTEND", there) if _has(lines, "DTEND") else None
+    if _word(lines, _WHOLE_DAY) == "TRUE" and _are_midnights(start, end):
+        start, end = _date_of(start), end and _date_of(end)
     plain = Event(
         uid=_text(lines, "UID"),
         summary=_text(lines, "SUMMARY"),
         start=start,
-        end=_moment(lines, "DTEND", there) if _has(lines, "DTEND") else None,
+        end=end,
         duration=_duration(lines["DURATION"][0].value) if _has(lines, "DURATION") else None,
         location=_text(lines, "LOCATION") or _place(component),
         status=_word(lines, "STATUS"),
@@ -142,7 +157,15 @@ def read_event(component: Component, zone_named: ZoneNamed) -> tuple[Event, list
         transparent=_word(lines, "TRANSP") == "TRANSPARENT",
     )
     problems: list[str] = []
-    return _with_people(_with_recurrence(plain, lines, there, problems), lines), problems
+    return _with_people(_with_recurrence(plain, lines, there, problems, effort), lines), problems
+
+
+def _are_midnights(*moments: Moment | None) -> bool:
+    return not any(moment.wall_s % DAY_S for moment in moments if moment)
+
+
+def _date_of(moment: Moment) -> Moment:
+    return Moment(moment.wall_s, None, is_date=True)
 
 
 def _with_recurrence(
@@ -150,6 +173,7 @@ def _with_recurrence(
     lines: Mapping[str, Sequence[Property]],
     there: ZoneNamed,
     problems: list[str],
+    effort: Effort,
 ) -> Event:
     if "RECURRENCE-ID" in lines:
         parameters = lines["RECURRENCE-ID"][0].parameters
@@ -165,10 +189,10 @@ def _with_recurrence(
         return event
     _check_sizes(lines)
     return event._replace(
-        rules=tuple(_rules(lines, "RRULE", event.start)),
+        rules=tuple(_rules(lines, "RRULE", event.start, effort)),
         dates=tuple(_dates(lines, "RDATE", there, problems)),
         exceptions=tuple(d.start for d in _dates(lines, "EXDATE", there, problems)),
-        exception_rules=tuple(_rules(lines, "EXRULE", event.start)),
+        exception_rules=tuple(_rules(lines, "EXRULE", event.start, effort)),
     )
 
 
@@ -274,16 +298,18 @@ def _check_sizes(lines: Mapping[str, Sequence[Property]]) -> None:
 
 
 def _rules(
-    lines: Mapping[str, Sequence[Property]], name: str, start: Moment
+    lines: Mapping[str, Sequence[Property]], name: str, start: Moment, effort: Effort
 ) -> Iterable[BoundedRule]:
     for entry in lines.get(name, ()):
         text = entry.value.strip()
         if not text:
             continue
         rule = parse_rule(text)
-        if start.is_date and rule.frequency in ("SECONDLY", "MINUTELY", "HOURLY"):
-            raise NotUnderstoodError("it is whole days and repeats within a day")
-        yield BoundedRule(text, last_start(dateless(rule) if start.is_date else rule, start.wall_s))
+        if start.is_date:
+            if rule.frequency in ("SECONDLY", "MINUTELY", "HOURLY"):
+                raise NotUnderstoodError("it is whole days and repeats within a day")
+            rule = dateless(rule)
+        yield BoundedRule(text, last_start(rule, start.wall_s, effort))
 
 
 def _dates(

@@ -7,26 +7,28 @@ override take the place of one instance, or change that one and all later ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from calendarbot.events.errors import NotUnderstoodError
-from calendarbot.events.expansion import HORIZON_S, starts
+from calendarbot.events.expansion import HORIZON_S, has_any, starts
 from calendarbot.events.moments import (
     DAY_S,
     UTC_NAME,
     Clock,
     Moment,
     instant_of,
-    wall_datetime,
 )
 from calendarbot.events.rules import dateless, parse_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
     from typing import Self
 
     from calendarbot.events.records import BoundedRule, Date, Event
+    from calendarbot.events.rules import Rule
     from calendarbot.events.zones import Zones
 
 _Value = TypeVar("_Value")
@@ -72,9 +74,11 @@ class Instance(NamedTuple):
 def instances(events: Sequence[Event], window: Window, zones: Zones) -> list[Instance]:
     """Every occurrence that touches the window, in no order. Raises NotUnderstoodError."""
     try:
-        if len(events) == 1 and not events[0].recurs:
-            return _single(events[0], window, zones)
-        return list(_bounded(_all(events, window, zones), window))
+        if len(events) > 1 or events[0].recurrence_id:
+            return list(_all(events, window, zones))
+        if events[0].recurs:
+            return list(_Master(events[0], (), zones).instances(window))
+        return _single(events[0], window, zones)
     except OverflowError:
         raise NotUnderstoodError("its times and rules do not fit together") from None
 
@@ -86,14 +90,6 @@ def _single(event: Event, window: Window, zones: Zones) -> list[Instance]:
     start_s = clock.instant(event.start.wall_s)
     end_s = _Length(event, zones).end(event.start.wall_s, start_s, clock)
     return [Instance(event, start_s, end_s)] if window.touches(start_s, end_s) else []
-
-
-def _bounded(found: Iterable[Instance], window: Window) -> Iterator[Instance]:
-    most = window.most
-    for count, one in enumerate(found):
-        if count >= most:
-            raise NotUnderstoodError(f"it repeats more than {most} times in the time asked for")
-        yield one
 
 
 def _all(events: Sequence[Event], window: Window, zones: Zones) -> Iterator[Instance]:
@@ -220,30 +216,38 @@ class _Master:
                 )
 
     def instances(self, window: Window) -> Iterator[Instance]:
-        event, clock, is_date = self._event, self._clock, self._event.start.is_date
-        low_s, high_s = self._reach(window)
-        excluded, changes, periods = self._excluded, self._changes, self._periods
+        first, clock = self._event.start, self._clock
+        is_plain = not (self._excluded or self._changes or self._periods or self._event.dates)
+        most = window.most
         seen = set()
-        most = 2 * window.most  # of those that are left out in the end, so that it ends
-        for wall_s in self._walls(low_s, high_s):
+        for wall_s in self._walls(*self._reach(window)):
             start_s = clock.instant(wall_s)
-            if start_s in seen or (excluded and excluded.of(wall_s, start_s)):
+            if start_s in seen:
                 continue
             seen.add(start_s)
             if len(seen) > most:
                 raise NotUnderstoodError(f"it repeats more than {most} times in the time asked for")
-            shown, length, original = event, self._length, wall_s
-            for change in changes:
-                if change.from_s <= start_s:
-                    shown, length = change.event, change.length
-                    wall_s = original + change.shift_s
-            if periods:
-                length = periods.of(original, start_s) or length
-            if wall_s != original:
-                start_s = clock.instant(wall_s)
-            end_s = length.end(wall_s, start_s, clock)
-            if shown.status != "CANCELLED" and window.touches(start_s, end_s):
-                yield Instance(shown, start_s, end_s, Moment(original, event.start.zone, is_date))
+            original = Moment(wall_s, first.zone, first.is_date)
+            if is_plain:
+                end_s = self._length.end(wall_s, start_s, clock)
+                found = Instance(self._event, start_s, end_s, original)
+            elif self._excluded and self._excluded.of(wall_s, start_s):
+                continue
+            else:
+                found = self._changed(original, start_s)
+            if found.event.status != "CANCELLED" and window.touches(found.start_s, found.end_s):
+                yield found
+
+    def _changed(self, original: Moment, start_s: int) -> Instance:
+        """The instance as its date, or an override of it and all later ones, has it."""
+        event, wall_s = self._event, original.wall_s
+        length = self._periods.of(wall_s, start_s) or self._length
+        for change in self._changes:
+            if change.from_s <= start_s:
+                event, length = change.event, change.length
+                wall_s = original.wall_s + change.shift_s
+        begins_s = self._clock.instant(wall_s)
+        return Instance(event, begins_s, length.end(wall_s, begins_s, self._clock), original)
 
     def _reach(self, window: Window) -> tuple[int, int]:
         """The wall seconds between which a start can matter; a zone is within a day of UTC."""
@@ -260,33 +264,38 @@ class _Master:
         event = self._event
         rules = [self._starts(rule, low_s, high_s) for rule in event.rules]
         first_s = event.start.wall_s
+        firsts = [first_s] if low_s <= first_s <= high_s and self._has_first() else []
         if not event.dates and not event.exception_rules and len(rules) == 1:
-            return self._with_first(rules[0], low_s, high_s)
-        walls = {wall_s for found in rules for wall_s in found}
-        if low_s <= first_s <= high_s and self._has_first():
-            walls.add(first_s)
+            return chain(firsts, rules[0])
+        walls = {wall_s for found in (firsts, *rules) for wall_s in found}
         walls.update(self._dates(low_s, high_s))
         for rule in event.exception_rules:
             walls.difference_update(self._starts(rule, low_s, high_s))
         return sorted(walls)
 
-    def _with_first(self, found: Iterator[int], low_s: int, high_s: int) -> Iterator[int]:
-        """DTSTART is always the first, whether or not the rule gives it (§3.8.5.3)."""
-        first_s = self._event.start.wall_s
-        if low_s <= first_s <= high_s and self._has_first():
-            yield first_s
-        yield from found
-
     def _has_first(self) -> bool:
-        """Not when the only rule ended before: so programs write a series without any instance."""
-        rules = self._event.rules
-        return not rules or any(self._until(rule) >= self._event.start.wall_s for rule in rules)
+        """Whether DTSTART is an instance though no rule gives it, which §3.8.5.3 leaves undefined.
+
+        It is when there are dates alone, or when the rules give none at all: no event is lost. Rules
+        that ended before it began are how programs write a series of which nothing is left.
+        """
+        event, first_s = self._event, self._event.start.wall_s
+        if not event.rules:
+            return True
+        untils = [(self._rule(bounded), self._until(bounded)) for bounded in event.rules]
+        return max(until for _, until in untils) >= first_s and not any(
+            has_any(rule, first_s, until) for rule, until in untils
+        )
+
+    def _rule(self, bounded: BoundedRule) -> Rule:
+        rule = parse_rule(bounded.text)
+        return dateless(rule) if self._event.start.is_date else rule
 
     def _starts(self, bounded: BoundedRule, low_s: int, high_s: int) -> Iterator[int]:
-        rule = parse_rule(bounded.text)
-        if self._event.start.is_date:
-            rule = dateless(rule)
-        return starts(rule, self._event.start.wall_s, low_s, min(high_s, self._until(bounded)))
+        high_s = min(high_s, self._until(bounded))
+        return starts(
+            self._rule(bounded), self._event.start.wall_s, low_s, high_s, self._zones.effort
+        )
 
     def _until(self, bounded: BoundedRule) -> int:
         """The last wall second that a rule's COUNT and UNTIL allow."""
@@ -303,19 +312,38 @@ class _Master:
 
     def _dates(self, low_s: int, high_s: int) -> Iterator[int]:
         first = self._event.start
-        for date in self._event.dates:
-            moment = _in_series(date.start, first, self._zones) or date.start
-            if date.end or date.duration:
-                self._periods.mark(moment, _Length(date, self._zones))
+        for more in self._event.dates:
+            moment = _in_series(more.start, first, self._zones) or more.start
+            if more.end or more.duration:
+                self._periods.mark(moment, _Length(more, self._zones))
             if low_s <= moment.wall_s <= high_s:
                 yield moment.wall_s
 
 
 def written(original: Moment, zones: Zones) -> str:
-    """An original start in ISO 8601, in the zone that the series is written in."""
+    """An original start in ISO 8601, as the series' own clock has it."""
+    day, time_s = divmod(original.wall_s, DAY_S)
     if original.is_date:
-        return wall_datetime(original.wall_s).date().isoformat()
+        return _day(day)
+    text = _day(day) + _time(time_s)
     if original.zone is None:
-        return wall_datetime(original.wall_s).isoformat()
-    clock = zones[original.zone]
-    return clock.at(clock.instant(original.wall_s)).isoformat()
+        return text
+    return text + _offset(original.wall_s - zones[original.zone].instant(original.wall_s))
+
+
+# Occurrences share days, times and offsets, and there are many.
+
+
+@lru_cache(maxsize=4096)
+def _day(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat()
+
+
+@lru_cache(maxsize=4096)
+def _time(time_s: int) -> str:
+    return f"T{time_s // 3600:02}:{time_s // 60 % 60:02}:{time_s % 60:02}"
+
+
+@lru_cache(maxsize=512)
+def _offset(offset_s: int) -> str:
+    return datetime.min.replace(tzinfo=timezone(timedelta(seconds=offset_s))).isoformat()[19:]

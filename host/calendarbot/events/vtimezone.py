@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from calendarbot.events.components import properties
 from calendarbot.events.errors import NotUnderstoodError
 from calendarbot.events.expansion import last_start, starts
-from calendarbot.events.moments import DAY_S, EPOCH_S, UTC_NAME, instant, read_moment, wall_seconds
+from calendarbot.events.moments import DAY_S, UTC_NAME, instant, read_moment, wall_seconds
 from calendarbot.events.rules import parse_rule
 from calendarbot.events.zone_names import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from calendarbot.events.components import Component, Property
 
@@ -25,6 +25,8 @@ _OFFSET: Final = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
 _FROM_S: Final = date(1970, 1, 1).toordinal() * DAY_S
 _UNTIL_S: Final = date(2100, 1, 1).toordinal() * DAY_S
 _MOST_ONSETS: Final = 1000
+_HALF_YEAR_S: Final = 182 * DAY_S
+_KNOWN_UNTIL_S: Final = date(2030, 1, 1).toordinal() * DAY_S
 
 
 class Transition(NamedTuple):
@@ -85,18 +87,18 @@ def transitions_of(component: Component) -> list[Transition]:
     return transitions
 
 
-def contradicts(transitions: Iterable[Transition], name: str) -> bool:
-    """Whether the zone of that name never was at any offset that these transitions know.
+def contradicts(transitions: Sequence[Transition], name: str) -> bool:
+    """Whether the zone of that name is another one than these transitions know.
 
-    A definition that is merely old is no contradiction: the database of zones knows better.
+    It is when it never was at any of their offsets since 1970, and when it never changes while they
+    do: "GMT" with a summer time is London. A definition that is merely old is no contradiction: the
+    database of zones knows better.
     """
     zone = load(name)
-    defined = {offset_s for _, offset_s in transitions}
-    half_year_s = 182 * DAY_S
-    known = {
-        at - instant(at, zone) for at in range(_FROM_S, EPOCH_S + 60 * 2 * half_year_s, half_year_s)
-    }
-    return not defined & known
+    pairs = zip(transitions, [*transitions[1:], Transition(_UNTIL_S, 0)], strict=True)
+    defined = {now.offset_s for now, later in pairs if later.instant_s > _FROM_S}
+    known = {at - instant(at, zone) for at in range(_FROM_S, _KNOWN_UNTIL_S, _HALF_YEAR_S)}
+    return not defined & known or (len(known) == 1 and len(defined) > 1)
 
 
 def _onsets(observance: Component) -> Iterator[tuple[int, int, int]]:

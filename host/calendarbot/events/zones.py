@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from calendarbot.events.components import properties
+from calendarbot.events.effort import Effort
 from calendarbot.events.errors import NotUnderstoodError
 from calendarbot.events.moments import Clock
 from calendarbot.events.text import one_line
@@ -83,6 +84,8 @@ class Zones:
     """Clocks by the names that events are kept with, for a page in `page_zone`."""
 
     def __init__(self, own: Sequence[OwnZone], page_zone: tzinfo) -> None:
+        self.effort = Effort()
+        """What may be spent on the rules of this calendar."""
         self._own = own
         self._clocks: dict[str | None, Clock] = {None: Clock(page_zone)}
 
