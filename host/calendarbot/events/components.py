@@ -22,6 +22,7 @@ _MARKER: Final = re.compile(
 )
 # Deeper than any program nests; what is deeper is passed over.
 _DEEPEST: Final = 16
+_OUTER: Final = ("VCALENDAR", "VEVENT", "VTIMEZONE", "VTODO", "VJOURNAL")
 _LINE: Final = re.compile(r"[A-Za-z0-9-]+[;:]")
 _TEXT: Final = re.compile(r"(SUMMARY|LOCATION|DESCRIPTION|COMMENT)[;:]", re.IGNORECASE)
 
@@ -78,7 +79,7 @@ class _Splitter:
     def run(self) -> Stream:
         for match in _MARKER.finditer(self._text):
             is_begin, name = match[1] in ("BEGIN", "begin", "Begin"), match[2].upper()
-            if self._too_deep:
+            if self._too_deep and name not in _OUTER:
                 self._too_deep += 1 if is_begin else -1
                 continue
             if self._open:
@@ -92,10 +93,10 @@ class _Splitter:
         return self._stream
 
     def _begin(self, name: str) -> None:
-        if len(self._open) >= _DEEPEST:
-            self._too_deep = 1
+        self._too_deep = int(len(self._open) >= _DEEPEST and name not in _OUTER)
+        if self._too_deep:
             return
-        if name in ("VCALENDAR", "VEVENT", "VTIMEZONE", "VTODO", "VJOURNAL"):
+        if name in _OUTER:
             # These are inside of nothing but a calendar: whatever else is open has lost its END.
             self._close(1 if name != "VCALENDAR" and self._in_calendar() else 0)
         number = self._numbers.get(name, 0)
@@ -106,6 +107,7 @@ class _Splitter:
         return bool(self._open) and self._open[0].component.name == "VCALENDAR"
 
     def _end(self, name: str) -> None:
+        self._too_deep = 0
         for depth in range(len(self._open) - 1, -1, -1):
             if self._open[depth].component.name == name:
                 self._close(depth)

@@ -39,7 +39,7 @@ HORIZON_S: Final = date(2300, 1, 1).toordinal() * DAY_S
 MAX_COUNTED: Final = 50_000
 """So many starts are counted for a COUNT that no arithmetic answers."""
 
-_LIFETIME_S: Final = 100 * 366 * DAY_S
+_LIFETIME_S: Final = 40 * 366 * DAY_S
 _UNITS_S: Final = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3600, "DAILY": DAY_S}
 _FIXED_S: Final = {**_UNITS_S, "WEEKLY": WEEK * DAY_S}
 _LIMITS_OF_WEEKS: Final = ("months", "month_days", "year_days", "weeks")
@@ -87,7 +87,7 @@ def last_start(rule: Rule, first_s: int, effort: Effort | None = None) -> int | 
 
 
 def has_any(rule: Rule, first_s: int, high_s: int) -> bool:
-    """Whether the rule gives any start at all, within the lifetime of who wrote it."""
+    """Whether the rule gives any start at all, within forty years."""
     high_s = min(high_s, first_s + _LIFETIME_S)
     try:
         return next(starts(rule, first_s, first_s, high_s), None) is not None
@@ -103,12 +103,15 @@ def _has_parts(rule: Rule) -> bool:
 def _by_days(rule: Rule, first_s: int, low_s: int, high_s: int, effort: Effort) -> Iterator[int]:
     """For rules whose periods are days or longer."""
     times = _times_of_day(rule, first_s % DAY_S)
-    for days in _periods_of_days(rule, first_s // DAY_S, low_s // DAY_S, high_s // DAY_S):
+    low_day, high_day = low_s // DAY_S, high_s // DAY_S
+    for days in _periods_of_days(rule, first_s // DAY_S, low_day, high_day):
         effort.spend(1)
         if rule.positions:
             yield from (s for s in _picked(days, times, rule.positions) if low_s <= s <= high_s)
             continue
         for day in days:
+            if not low_day <= day <= high_day:
+                continue
             for time_s in times:
                 start_s = day * DAY_S + time_s
                 if low_s <= start_s <= high_s:
