@@ -34,7 +34,11 @@ _SLICE: Final = timedelta(days=3650)
 _AFTER: Final = timedelta(days=800)
 _SHOWN: Final = 6
 
-DISPUTED: Final[dict[str, str]] = {}
+_ALL_MONTHS: Final = (
+    "RFC 5545 §3.3.10, table: BYMONTHDAY expands YEARLY, so without BYMONTH it is the day of every "
+    "month; libical takes DTSTART's month"
+)
+DISPUTED: Final = {"libical:390": _ALL_MONTHS, "libical:395": _ALL_MONTHS}
 """Case: why our answer stands, with the paragraph."""
 
 
@@ -173,7 +177,7 @@ def _moment(text: str) -> datetime:
 
 
 def _seconds(length: str | None) -> int | None:
-    """"1 Hours", "102 Days" or "0"; None when nothing is said."""
+    """ "1 Hours", "102 Days" or "0"; None when nothing is said."""
     if length is None:
         return None
     number, _, unit = length.partition(" ")
@@ -218,7 +222,9 @@ def _explain(result: Result) -> None:
     print(f"\n{result.case}: {result.asked}")
     print(f"  theirs ({len(result.expected)}): {_listed(result.expected)}")
     print(f"  ours   ({len(result.answers)}): {_listed(result.answers)}")
-    print(f"  {DISPUTED.get(result.case, 'NOT EXPLAINED: see CONTRIBUTING.md, and add it or mend it')}")
+    print(
+        f"  {DISPUTED.get(result.case, 'NOT EXPLAINED: see CONTRIBUTING.md, and add it or mend it')}"
+    )
 
 
 def _listed(answers: list[Answer]) -> str:

@@ -36,7 +36,8 @@ def test_a_calendar_shows_exactly_what_is_in_it(case: Case, tmp_path: Path) -> N
     wanted = [_shown(one) for one in case.expected]
     answers = [_shown(_same_fields(answer, case)) for answer in json.loads(result.stdout)]
     kept = [
-        {name: answer.get(name) for name in want} for answer, want in zip(answers, wanted, strict=False)
+        {name: answer.get(name) for name in want}
+        for answer, want in zip(answers, wanted, strict=False)
     ] + answers[len(wanted) :]
     assert kept == wanted, case.why
     said = [line for line in result.stderr.splitlines() if line.startswith("left out of")]

@@ -52,7 +52,11 @@ def every(rule: str, start: str = "DTSTART:20000101T000000Z") -> str:
 def events(number: int, *lines: str, uid: str = "{}") -> str:
     one = "\r\n".join(["BEGIN:VEVENT", f"UID:{uid}", "SUMMARY:{}", *lines, "END:VEVENT", ""])
     return "".join(
-        ["BEGIN:VCALENDAR\r\n", *(one.replace("{}", str(n)) for n in range(number)), "END:VCALENDAR"]
+        [
+            "BEGIN:VCALENDAR\r\n",
+            *(one.replace("{}", str(n)) for n in range(number)),
+            "END:VCALENDAR",
+        ]
     )
 
 
@@ -112,7 +116,10 @@ HOSTILE: dict[str, Callable[[], str]] = {
     ),
     "all seconds of all hours of a month, by position": lambda: every(
         "FREQ=MONTHLY;BYHOUR={};BYMINUTE={};BYSECOND={};BYMONTHDAY={};BYSETPOS=1,-1".format(
-            *(",".join(map(str, numbers)) for numbers in (range(24), range(60), range(60), range(1, 29)))
+            *(
+                ",".join(map(str, numbers))
+                for numbers in (range(24), range(60), range(60), range(1, 29))
+            )
         )
     ),
     "ten thousand rules": lambda: calendar(
@@ -150,9 +157,13 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "a hundred thousand attendees": lambda: calendar(
         "DTSTART:20261124T090000", *["ATTENDEE;PARTSTAT=ACCEPTED:mailto:a@example.org"] * 100_000
     ),
-    "a million categories": lambda: calendar("DTSTART:20261124T090000", "CATEGORIES:" + "a,b," * 500_000),
+    "a million categories": lambda: calendar(
+        "DTSTART:20261124T090000", "CATEGORIES:" + "a,b," * 500_000
+    ),
     "a million empty lines": lambda: calendar("DTSTART:20261124T090000", *[""] * 1_000_000),
-    "a million lines that are none": lambda: calendar("DTSTART:20261124T090000", *["x"] * 1_000_000),
+    "a million lines that are none": lambda: calendar(
+        "DTSTART:20261124T090000", *["x"] * 1_000_000
+    ),
     "a hundred thousand components, one in the other": lambda: calendar(
         "DTSTART:20261124T090000", *["BEGIN:VALARM"] * 100_000, *["END:VALARM"] * 100_000
     ),

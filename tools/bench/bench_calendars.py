@@ -43,11 +43,19 @@ def _large(folder: Path, file: Path) -> Iterator[Row]:
     if cold["occurrences"] != warm["occurrences"]:
         raise RuntimeError("the index does not hold what was parsed")
     yield Row(BENCH, case, "parse, index, window", "ms", cold["ms"], "icalendar parse", parse["ms"])
-    yield Row(BENCH, case, "parse, index, window", "ms", cold["ms"], "first window", peer["first_ms"])
-    yield Row(BENCH, case, "unchanged, new process", "ms", warm["ms"], "repeated window", peer["ms"])
-    yield Row(BENCH, case, "unchanged, new process", "ms", warm["ms"], "first window", peer["first_ms"])
+    yield Row(
+        BENCH, case, "parse, index, window", "ms", cold["ms"], "first window", peer["first_ms"]
+    )
+    yield Row(
+        BENCH, case, "unchanged, new process", "ms", warm["ms"], "repeated window", peer["ms"]
+    )
+    yield Row(
+        BENCH, case, "unchanged, new process", "ms", warm["ms"], "first window", peer["first_ms"]
+    )
     yield Row(BENCH, case, "memory, cold", "MB", cold["peak_mb"], "with peers", peer["peak_mb"])
-    yield Row(BENCH, case, "memory, unchanged", "MB", warm["peak_mb"], "with peers", peer["peak_mb"])
+    yield Row(
+        BENCH, case, "memory, unchanged", "MB", warm["peak_mb"], "with peers", peer["peak_mb"]
+    )
     yield Row(BENCH, case, "occurrences", "", cold["occurrences"], "peers'", peer["occurrences"])
 
 
@@ -60,8 +68,12 @@ def _many(folder: Path) -> Iterator[Row]:
     peer = _best("peer", folder, files)
     cold = _best("cold", folder, files)
     warm = _best("warm", folder, files)
-    yield Row(BENCH, case, "parse, index, window", "ms", cold["ms"], "first window", peer["first_ms"])
-    yield Row(BENCH, case, "unchanged, new process", "ms", warm["ms"], "repeated window", peer["ms"])
+    yield Row(
+        BENCH, case, "parse, index, window", "ms", cold["ms"], "first window", peer["first_ms"]
+    )
+    yield Row(
+        BENCH, case, "unchanged, new process", "ms", warm["ms"], "repeated window", peer["ms"]
+    )
 
 
 def _best(what: str, folder: Path, files: list[Path]) -> dict[str, float]:

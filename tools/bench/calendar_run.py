@@ -20,10 +20,10 @@ END = START + timedelta(days=31)
 
 
 def ours(files: list[Path], *, cold: bool) -> dict[str, float]:
-    from calendarbot.agenda import read_agenda  # noqa: PLC0415  peers' runs are without it
-    from calendarbot.config import config_from_options  # noqa: PLC0415
-    from calendarbot.events import parsing  # noqa: F401, PLC0415  loaded only when it is needed
-    from calendarbot.events.index import default_folder  # noqa: PLC0415
+    from calendarbot.agenda import read_agenda
+    from calendarbot.config import config_from_options
+    from calendarbot.events import parsing  # noqa: F401  loaded only when it is needed
+    from calendarbot.events.index import default_folder
 
     if cold:
         shutil.rmtree(default_folder(), ignore_errors=True)
@@ -34,8 +34,8 @@ def ours(files: list[Path], *, cold: bool) -> dict[str, float]:
 
 
 def peers(files: list[Path], *, parse_only: bool) -> dict[str, float]:
-    import icalendar  # noqa: PLC0415  our runs are without it
-    import recurring_ical_events  # type: ignore[import-untyped]  # noqa: PLC0415
+    import icalendar
+    import recurring_ical_events  # type: ignore[import-untyped]
 
     began = process_time()
     calendars = [icalendar.Calendar.from_ical(file.read_bytes()) for file in files]

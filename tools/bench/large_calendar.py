@@ -20,7 +20,18 @@ _RULES: Final = (
     "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;UNTIL=20270101T000000Z",
 )
 _ZONES: Final = ("Europe/Berlin", "America/New_York", "Europe/London", "Asia/Tokyo")
-_WORDS: Final = "review budget planning customer release sync interview workshop travel team".split()
+_WORDS: Final = [
+    "review",
+    "budget",
+    "planning",
+    "customer",
+    "release",
+    "sync",
+    "interview",
+    "workshop",
+    "travel",
+    "team",
+]
 
 
 def calendar(events: int = 10_000, recurring: int = 500, seed: int = 1) -> bytes:
@@ -37,7 +48,7 @@ def _event(chance: random.Random, number: int, *, is_recurring: bool) -> list[st
     day = FIRST + timedelta(days=chance.randrange(DAYS))
     hour, zone = chance.randrange(7, 19), chance.choice(_ZONES)
     summary = " ".join(chance.choices(_WORDS, k=3)).capitalize()
-    whole_day = chance.random() < 0.1  # noqa: PLR2004  one in ten
+    whole_day = chance.random() < 0.1
     times = (
         [f"DTSTART;VALUE=DATE:{day:%Y%m%d}", f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"]
         if whole_day
