@@ -24,18 +24,9 @@ WEEK = Window.between(START, START + timedelta(days=7))
 
 
 def event(summary: str, *lines: str, start: str = "20261124T090000", hours: int = 1) -> str:
-    return "\r\n".join(
-        [
-            "BEGIN:VEVENT",
-            f"UID:{summary}",
-            f"SUMMARY:{summary}",
-            f"DTSTART;TZID=Europe/Berlin:{start}",
-            f"DURATION:PT{hours}H",
-            *lines,
-            "END:VEVENT",
-            "",
-        ]
-    )
+    named = ["BEGIN:VEVENT", f"UID:{summary}", f"SUMMARY:{summary}"]
+    times = [f"DTSTART;TZID=Europe/Berlin:{start}", f"DURATION:PT{hours}H"]
+    return "\r\n".join([*named, *times, *lines, "END:VEVENT", ""])
 
 
 def shown(*events: str, **options: Any) -> list[Occurrence]:

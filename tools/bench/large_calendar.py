@@ -9,15 +9,17 @@ from typing import Final
 FIRST: Final = date(2016, 1, 4)
 DAYS: Final = 12 * 365
 
+_DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+# With the weekday, the day after the next, which of its kind in the month, and the day of the month.
 _RULES: Final = (
-    "FREQ=WEEKLY;BYDAY=MO",
-    "FREQ=WEEKLY;BYDAY=TU,TH",
+    "FREQ=WEEKLY;BYDAY={0}",
+    "FREQ=WEEKLY;BYDAY={0},{1}",
     "FREQ=WEEKLY;INTERVAL=2",
     "FREQ=DAILY;COUNT=20",
-    "FREQ=MONTHLY;BYDAY=1WE",
-    "FREQ=MONTHLY;BYMONTHDAY=-1",
+    "FREQ=MONTHLY;BYDAY={2}{0}",
+    "FREQ=MONTHLY;BYMONTHDAY={3}",
     "FREQ=YEARLY",
-    "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;UNTIL=20270101T000000Z",
+    "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,{0};UNTIL=20270101T000000Z",
 )
 _ZONES: Final = ("Europe/Berlin", "America/New_York", "Europe/London", "Asia/Tokyo")
 _WORDS: Final = [
@@ -57,7 +59,9 @@ def _event(chance: random.Random, number: int, *, is_recurring: bool) -> list[st
             f"DTEND;TZID={zone}:{day:%Y%m%d}T{hour + 1:02}0000",
         ]
     )
-    rule = [f"RRULE:{_RULES[number // 20 % len(_RULES)]}"] if is_recurring else []
+    names = _DAYS[day.weekday()], _DAYS[(day.weekday() + 2) % 7]
+    text = _RULES[number // 20 % len(_RULES)].format(*names, (day.day + 6) // 7, day.day)
+    rule = [f"RRULE:{text}"] if is_recurring else []
     return [
         "BEGIN:VEVENT",
         f"UID:{number:06}-{chance.randrange(10**12):012}@bench.example",

@@ -68,7 +68,7 @@ class _Maker:
         """Those of one UID, whose details are alike as long as their component is the same."""
         of: Event | None = None
         details = NO_DETAILS
-        for event, start_s, end_s, original in found:
+        for event, start_s, end_s, original_s, first in found:
             if event is not of:
                 of, details = event, self._details(event)
             start = at_instant(start_s, self._tz)
@@ -82,7 +82,7 @@ class _Maker:
                 self._zones.shown(event.start.zone),
                 event.location,
                 event.status if event.status in _STATUSES else _STATUSES[0],
-                written(original, self._zones) if original else None,
+                written(original_s, first, self._zones) if first else None,
                 event.transparent,
                 details,
             )

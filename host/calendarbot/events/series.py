@@ -19,6 +19,7 @@ from calendarbot.events.moments import (
     UTC_NAME,
     Clock,
     Moment,
+    instant,
     instant_of,
 )
 from calendarbot.events.rules import dateless, parse_rule
@@ -67,8 +68,10 @@ class Instance(NamedTuple):
     start_s: int
     end_s: int
     """Instants; of whole days, the midnights of the page's zone."""
-    original: Moment | None = None
-    """The start that the series gave it; None when there is no series."""
+    original_s: int = 0
+    """The start that the series gave it, by the clock of `first`."""
+    first: Moment | None = None
+    """The series' own DTSTART; None when there is no series."""
 
 
 def instances(events: Sequence[Event], window: Window, zones: Zones) -> list[Instance]:
@@ -107,12 +110,13 @@ def _override(
 ) -> Iterator[Instance]:
     """The instance itself, where it moved to; whether its series has it does not matter."""
     for one in _single(override, window, zones):
-        yield one._replace(original=_in_series(override.recurrence_id, first, zones))
+        original = _in_series(override.recurrence_id or override.start, first, zones)
+        yield one._replace(original_s=original.wall_s, first=original)
 
 
-def _in_series(identity: Moment | None, first: Moment | None, zones: Zones) -> Moment | None:
+def _in_series(identity: Moment, first: Moment | None, zones: Zones) -> Moment:
     """What a RECURRENCE-ID says, in the zone and of the kind that the series is written in."""
-    if identity is None or first is None:
+    if first is None:
         return identity
     if first.is_date:
         return Moment(identity.wall_s // DAY_S * DAY_S, None, is_date=True)
@@ -160,8 +164,8 @@ class _Length:
             self._days = max(duration.days if duration and not end else last, 1)
         elif end:
             # §3.8.5.3: every instance is exactly as long as the first.
-            begins_s = zones[start.zone].instant(start.wall_s)
-            ends_s = zones[start.zone if end.is_date else end.zone].instant(end.wall_s)
+            begins_s = instant(start.wall_s, zones[start.zone].zone)
+            ends_s = instant(end.wall_s, zones[start.zone if end.is_date else end.zone].zone)
             self._time_s = max(ends_s - begins_s, 0)
         elif duration:
             self._days, self._time_s = duration
@@ -205,9 +209,9 @@ class _Master:
 
     def _changes_of(self, overrides: Iterable[Event]) -> Iterator[_Change]:
         for override in overrides:
-            identity = _in_series(override.recurrence_id, self._event.start, self._zones)
-            if override.this_and_future and identity:
-                moved = _in_series(override.start, self._event.start, self._zones) or identity
+            if override.this_and_future and override.recurrence_id:
+                identity = _in_series(override.recurrence_id, self._event.start, self._zones)
+                moved = _in_series(override.start, self._event.start, self._zones)
                 yield _Change(
                     self._clock.instant(identity.wall_s),
                     override,
@@ -216,10 +220,11 @@ class _Master:
                 )
 
     def instances(self, window: Window) -> Iterator[Instance]:
-        first, clock = self._event.start, self._clock
-        is_plain = not (self._excluded or self._changes or self._periods or self._event.dates)
-        most = window.most
-        seen = set()
+        event, first, clock, length = self._event, self._event.start, self._clock, self._length
+        is_plain = not (self._excluded or self._changes or self._event.dates)
+        window_start_s, window_end_s, most = window.start_s, window.end_s, window.most
+        is_shown = event.status != "CANCELLED"
+        seen: set[int] = set()
         for wall_s in self._walls(*self._reach(window)):
             start_s = clock.instant(wall_s)
             if start_s in seen:
@@ -227,27 +232,28 @@ class _Master:
             seen.add(start_s)
             if len(seen) > most:
                 raise NotUnderstoodError(f"it repeats more than {most} times in the time asked for")
-            original = Moment(wall_s, first.zone, first.is_date)
             if is_plain:
-                end_s = self._length.end(wall_s, start_s, clock)
-                found = Instance(self._event, start_s, end_s, original)
-            elif self._excluded and self._excluded.of(wall_s, start_s):
-                continue
-            else:
-                found = self._changed(original, start_s)
-            if found.event.status != "CANCELLED" and window.touches(found.start_s, found.end_s):
-                yield found
+                # Most instances are made here: what can be had at once is.
+                if is_shown and start_s < window_end_s:
+                    end_s = length.end(wall_s, start_s, clock)
+                    if end_s > window_start_s or window.touches(start_s, end_s):
+                        yield tuple.__new__(Instance, (event, start_s, end_s, wall_s, first))
+            elif not (self._excluded and self._excluded.of(wall_s, start_s)):
+                found = self._changed(wall_s, start_s)
+                if found.event.status != "CANCELLED" and window.touches(found.start_s, found.end_s):
+                    yield found
 
-    def _changed(self, original: Moment, start_s: int) -> Instance:
+    def _changed(self, original_s: int, start_s: int) -> Instance:
         """The instance as its date, or an override of it and all later ones, has it."""
-        event, wall_s = self._event, original.wall_s
+        event, wall_s = self._event, original_s
         length = self._periods.of(wall_s, start_s) or self._length
         for change in self._changes:
             if change.from_s <= start_s:
                 event, length = change.event, change.length
-                wall_s = original.wall_s + change.shift_s
+                wall_s = original_s + change.shift_s
         begins_s = self._clock.instant(wall_s)
-        return Instance(event, begins_s, length.end(wall_s, begins_s, self._clock), original)
+        end_s = length.end(wall_s, begins_s, self._clock)
+        return Instance(event, begins_s, end_s, original_s, self._event.start)
 
     def _reach(self, window: Window) -> tuple[int, int]:
         """The wall seconds between which a start can matter; a zone is within a day of UTC."""
@@ -313,22 +319,22 @@ class _Master:
     def _dates(self, low_s: int, high_s: int) -> Iterator[int]:
         first = self._event.start
         for more in self._event.dates:
-            moment = _in_series(more.start, first, self._zones) or more.start
+            moment = _in_series(more.start, first, self._zones)
             if more.end or more.duration:
                 self._periods.mark(moment, _Length(more, self._zones))
             if low_s <= moment.wall_s <= high_s:
                 yield moment.wall_s
 
 
-def written(original: Moment, zones: Zones) -> str:
-    """An original start in ISO 8601, as the series' own clock has it."""
-    day, time_s = divmod(original.wall_s, DAY_S)
-    if original.is_date:
+def written(original_s: int, first: Moment, zones: Zones) -> str:
+    """An original start in ISO 8601, by the clock of its series, whose DTSTART is `first`."""
+    day, time_s = divmod(original_s, DAY_S)
+    if first.is_date:
         return _day(day)
-    text = _day(day) + _time(time_s)
-    if original.zone is None:
-        return text
-    return text + _offset(original.wall_s - zones[original.zone].instant(original.wall_s))
+    if first.zone is None:
+        return _day(day) + _time(time_s)
+    offset_s = original_s - zones[first.zone].instant(original_s)
+    return _day(day) + _time(time_s) + _offset(offset_s)
 
 
 # Occurrences share days, times and offsets, and there are many.
