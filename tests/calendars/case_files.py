@@ -111,10 +111,9 @@ def _calendar_text(raw: dict[str, Any]) -> str:
     own = takewhile(lambda line: not line.startswith("BEGIN:"), lines)
     named = {line.partition(":")[0].partition(";")[0].upper() for line in own}
     added = [line for name, line in _USUAL.items() if name not in named]
-    return "\n".join(
-        ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Calendar Bot//Cases//EN", "BEGIN:VEVENT"]
-        + [*added, *lines, "END:VEVENT", "END:VCALENDAR", ""]
-    )
+    head = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Calendar Bot//Cases//EN")
+    event = ("BEGIN:VEVENT", *added, *lines, "END:VEVENT")
+    return "\n".join((*head, *event, "END:VCALENDAR", ""))
 
 
 _USUAL: Final = {"UID": "UID:case@example.org", "SUMMARY": "SUMMARY:Event"}

@@ -12,7 +12,6 @@ import resource
 import subprocess
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -26,6 +25,7 @@ from calendarbot.config import config_from_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from calendarbot.model import Agenda
 
@@ -222,7 +222,7 @@ def test_a_hostile_calendar_is_read_in_bounded_time_and_memory(
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=limited,  # noqa: PLW1509  # nothing else runs in this process
+        preexec_fn=limited,
     )
 
     assert run.returncode in (0, 4), f"{run.returncode}: {run.stderr[-2000:]}"

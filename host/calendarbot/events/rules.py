@@ -71,6 +71,8 @@ def parse_rule(text: str) -> Rule:
     Parts come in any order and case; an empty part is passed over (a trailing semicolon), and so
     is a part that RFC 5545 does not know, unless it changes the calendar the rule counts in.
     """
+    if not text.isprintable():
+        raise NotUnderstoodError(f"its RRULE cannot be read: {text[:40]!r}")
     parts = _parts(text)
     frequency = parts.get("FREQ", "").upper()
     if not frequency:
