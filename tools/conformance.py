@@ -36,9 +36,13 @@ _SHOWN: Final = 6
 
 _ALL_MONTHS: Final = (
     "RFC 5545 §3.3.10, table: BYMONTHDAY expands YEARLY, so without BYMONTH it is the day of every "
-    "month; libical takes DTSTART's month"
+    "month, and with BYDAY every Friday 13th; libical and ical.net take DTSTART's month alone"
 )
-DISPUTED: Final = {"libical:390": _ALL_MONTHS, "libical:395": _ALL_MONTHS}
+DISPUTED: Final = {
+    "libical:390": _ALL_MONTHS,
+    "libical:395": _ALL_MONTHS,
+    "ical.net:YearlyInterval1#45": _ALL_MONTHS,
+}
 """Case: why our answer stands, with the paragraph."""
 
 
