@@ -1,10 +1,11 @@
 # A thin face over tools/ and the command line. Everything lands in .venv and out/.
 PYTHON ?= python3
 VENV := .venv
+FUZZ_SECONDS ?= 60
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench check format firmware golden clean help
+.PHONY: demo test bench check conformance format firmware fuzz golden clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +25,12 @@ test: check ## everything, with coverage
 
 bench: $(STAMP) ## figures against peers, in out/bench.json
 	@$(BIN)/python -m tools.bench
+
+conformance: $(STAMP) ## other projects' calendars and what they expect, in out/conformance.json
+	@$(BIN)/python -m tools.conformance
+
+fuzz: $(STAMP) ## mutated calendars for FUZZ_SECONDS (60); what breaks is in out/fuzz
+	@$(BIN)/python -m tools.fuzz $(FUZZ_SECONDS)
 
 firmware: $(STAMP) ## frozen images for QEMU and the Raspberry Pi Pico, in .cache/firmware
 	@$(BIN)/python -m tools.firmware

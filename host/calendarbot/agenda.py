@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-import re
-import warnings
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
-
-from icalendar import Calendar, Event
-from icalendar.error import GloballyUniqueTZIDGuessed
-from icalendar.timezone import tzp
+from dataclasses import replace
+from datetime import UTC
+from typing import TYPE_CHECKING
 
 from calendarbot.errors import SourceError
-from calendarbot.model import Agenda, CalendarState, Occurrence
+from calendarbot.events import Text, Window
+from calendarbot.events import occurrences as occurrences_of
+from calendarbot.model import Agenda, CalendarState
 from calendarbot.reading import Reader, Reading
 from calendarbot.reading import reader as process_reader
-from calendarbot.recurrence import (
-    NotUnderstoodError,
-    check,
-    expand,
-    moment,
-    original_start,
-    recurs,
-    series_of,
-)
-from calendarbot.zones import real_time, zone_name
+from calendarbot.zones import real_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from calendarbot.config import Config
+    from calendarbot.config import CalendarConfig, Config
+    from calendarbot.model import Occurrence
     from calendarbot.progress import Progress
-    from calendarbot.sources import CalendarText, SourceData
-
-_STATUSES: Final = ("CONFIRMED", "TENTATIVE")
-_NAME_LENGTH: Final = 60
-# Control characters, among them line ends: a summary is one line, on a page and in a terminal.
-_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """The time that is asked for, as times in `tz`."""
-
-    start: datetime
-    end: datetime
-    tz: ZoneInfo
-
-    def touches(self, start: datetime, end: datetime) -> bool:
-        """Compared in UTC: times in one zone compare by their clocks, which go back in autumn."""
-        begins, ends = start.astimezone(UTC), end.astimezone(UTC)
-        window_begins, window_ends = self.start.astimezone(UTC), self.end.astimezone(UTC)
-        return begins < window_ends and (ends > window_begins or begins == ends == window_begins)
+    from calendarbot.sources import SourceData
 
 
 def read_agenda(
@@ -74,27 +43,57 @@ def read_agenda(
     be understood is named in `left_out`. Cancelled events are left out silently. Raises ConfigError for an
     unknown calendar.
     """
-    window = _Window(real_time(start, tz), real_time(end, tz), tz)
+    start, end = real_time(start, tz), real_time(end, tz)
+    window = Window.between(start, end)
     states = []
     occurrences: list[Occurrence] = []
     readings = (reader or process_reader()).read_all(config, calendars, progress)
     for name, reading in readings.items():
+        options = config.calendars[name]
         found: list[Occurrence] = []
-        left_out: list[str] = []
+        left_out: tuple[str, ...] = ()
         if reading.data is None:
             if strict:
                 raise SourceError(reading.problem, reading.hint)
         else:
             try:
-                found, left_out = _read_calendar(reading.data, name, window)
+                found, left_out = _understood(reading.data, name, window, tz, options)
             except SourceError as error:
                 if strict:
                     raise
                 reading = Reading(None, error.message, error.hint)
         occurrences += found
-        states.append(_state(config, name, reading, left_out))
-    ordered = tuple(sorted(occurrences, key=_order))
-    return Agenda(ordered, window.start, window.end, tz, tuple(states))
+        states.append(_state(name, options, reading, left_out))
+    if config.merge_calendars and len(states) > 1:
+        occurrences = list(_merged(occurrences))
+    return Agenda(tuple(sorted(occurrences, key=_order)), start, end, tz, tuple(states))
+
+
+def _understood(
+    data: SourceData, name: str, window: Window, tz: ZoneInfo, options: CalendarConfig
+) -> tuple[list[Occurrence], tuple[str, ...]]:
+    """Raises SourceError when nothing of it is a calendar."""
+    texts = [Text(text.content, text.where) for text in data.texts]
+    found, left_out = occurrences_of(texts, name, window, tz, options)
+    return found, (*data.left_out, *left_out)
+
+
+def _merged(found: Iterable[Occurrence]) -> Iterable[Occurrence]:
+    """Each occurrence once: the same one in several calendars is the first calendar's.
+
+    The same has its UID and its place in its series, and is still at the same time.
+    """
+    kept: dict[object, Occurrence] = {}
+    for number, one in enumerate(found):
+        key: object = (one.uid, one.recurrence_id, one.start.astimezone(UTC), one.end, one.all_day)
+        first = kept.get(key)
+        if first is None or not one.uid:
+            kept[key if one.uid else number] = one
+        elif first.calendar == one.calendar:
+            kept[number] = one  # two of one calendar are two
+        else:
+            kept[key] = replace(first, also_in=(*first.also_in, one.calendar))
+    return kept.values()
 
 
 def _order(occurrence: Occurrence) -> tuple[datetime, bool, str, str, str]:
@@ -107,149 +106,19 @@ def _order(occurrence: Occurrence) -> tuple[datetime, bool, str, str, str]:
     )
 
 
-def _state(config: Config, name: str, reading: Reading, left_out: list[str]) -> CalendarState:
+def _state(
+    name: str, options: CalendarConfig, reading: Reading, left_out: tuple[str, ...]
+) -> CalendarState:
     data = reading.data
     own_name = data.title if data else ""
     return CalendarState(
         name,
-        config.calendars[name].name or own_name or name,
+        options.name or own_name or name,
         problem=reading.problem,
         hint=reading.hint,
-        left_out=tuple(left_out),
+        left_out=left_out,
         copy_from=reading.copy_from,
         notice=data.notice if data else "",
         color=data.color if data else "",
+        icon=options.icon,
     )
-
-
-def _read_calendar(
-    data: SourceData, name: str, window: _Window
-) -> tuple[list[Occurrence], list[str]]:
-    """Raises SourceError when nothing of it is a calendar."""
-    found: list[Occurrence] = []
-    left_out = list(data.left_out)
-    for series in series_of(_events(data, left_out)):
-        understood = [event for event in series if _is_understood(event, window, left_out)]
-        try:
-            found += _occurrences(understood, name, window)
-        except NotUnderstoodError as error:
-            left_out.append(f"{_named(series[0])}: {error}")
-    return found, left_out
-
-
-def _events(data: SourceData, left_out: list[str]) -> list[Event]:
-    """Every event of all texts; a text that is no calendar is left out when there are others."""
-    found = []
-    for text in data.texts:
-        try:
-            found += _parse(text)
-        except SourceError as error:
-            if len(data.texts) == 1:
-                raise
-            left_out.append(error.message)
-    return found
-
-
-def _parse(data: CalendarText) -> list[Event]:
-    """Every event of the text, which may hold several calendars. Raises SourceError."""
-    tzp.use_default()  # forgets zones that another calendar defined under the same name
-    with warnings.catch_warnings():
-        # "/freeassociation.sourceforge.net/Europe/Berlin" does mean Europe/Berlin.
-        warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)
-        try:
-            calendars = Calendar.from_ical(_text(data.content), multiple=True)
-            found = [event for calendar in calendars for event in calendar.walk("VEVENT")]
-        # What the parser raises for text that no component can be made of.
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-            raise SourceError(f"{data.where}: not a valid calendar: {error}") from None
-    if not calendars:
-        raise SourceError(
-            f"{data.where}: the calendar is cut short: it has no END:VCALENDAR",
-            "fetch or export it again",
-        )
-    return [event for event in found if isinstance(event, Event)]
-
-
-def _text(data: bytes) -> str:
-    """UTF-8 (RFC 5545 §3.1.4), or what old programs wrote in its place."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
-
-
-def _is_understood(event: Event, window: _Window, left_out: list[str]) -> bool:
-    try:
-        check(event, window.end)
-    except NotUnderstoodError as error:
-        left_out.append(f"{_named(event)}: {error}")
-        return False
-    return True
-
-
-def _occurrences(series: list[Event], calendar: str, window: _Window) -> list[Occurrence]:
-    if not series:
-        return []
-    is_series = recurs(series)
-    found = []
-    for component in expand(series, window.start, window.end):
-        status = _line(component, "STATUS").upper()
-        start, end, all_day = _span(component, window.tz)
-        if status == "CANCELLED" or not window.touches(start, end):
-            continue
-        zone = getattr(moment(component, "DTSTART"), "tzinfo", None)
-        found.append(
-            Occurrence(
-                uid=_line(component, "UID"),
-                calendar=calendar,
-                summary=_line(component, "SUMMARY"),
-                start=start,
-                end=end,
-                all_day=all_day,
-                tz=zone_name(zone) if zone else None,
-                location=_line(component, "LOCATION"),
-                status=status if status in _STATUSES else _STATUSES[0],
-                recurrence_id=(
-                    original_start(component, series).isoformat() if is_series else None
-                ),
-                transparent=_line(component, "TRANSP").upper() == "TRANSPARENT",
-            )
-        )
-    return found
-
-
-def _span(component: Event, tz: ZoneInfo) -> tuple[datetime, datetime, bool]:
-    """Start, exclusive end, and whether these are whole days."""
-    first, last = moment(component, "DTSTART"), moment(component, "DTEND")
-    if not isinstance(first, datetime):
-        # RFC 5545 §3.6.1 has DTEND later than DTSTART; programs write the same day for one day.
-        ends = max(date(last.year, last.month, last.day), first + timedelta(days=1))
-        return _midnight(first, tz), _midnight(ends, tz), True
-    start, end = _placed(first, tz), _placed(last, tz)
-    if end < start:
-        # It began in the hour that the clocks skip and ended soon after: its length counts.
-        end = start + (last - first)
-    return start, end, False
-
-
-def _placed(when: date, tz: ZoneInfo) -> datetime:
-    """The time in `tz`; a floating one is by the clock there (RFC 5545 §3.3.5, form 1)."""
-    if not isinstance(when, datetime):
-        return _midnight(when, tz)
-    return real_time(when if when.tzinfo else when.replace(tzinfo=tz), tz)
-
-
-def _midnight(day: date, tz: ZoneInfo) -> datetime:
-    return real_time(datetime.combine(day, time(), tz), tz)
-
-
-def _line(component: Event, name: str) -> str:
-    value = component.get(name, "")
-    return _CONTROLS.sub(" ", str(value[0] if isinstance(value, list) else value)).strip()
-
-
-def _named(event: Event) -> str:
-    summary = _line(event, "SUMMARY")
-    if len(summary) > _NAME_LENGTH:
-        summary = summary[: _NAME_LENGTH - 1] + "…"
-    return f"event {summary!r}" if summary else f"event without a summary ({_line(event, 'UID')})"

@@ -10,11 +10,34 @@ import hashlib
 import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What else a calendar says of an event: the same for most of its occurrences."""
+
+    categories: tuple[str, ...] = ()
+    access: str = "PUBLIC"
+    """RFC 5545 §3.8.1.3, CLASS: PUBLIC, PRIVATE or CONFIDENTIAL."""
+    partstat: str = ""
+    """RFC 5545 §3.2.12: what the calendar's owner answered to the invitation; empty without one."""
+    organizer: str = ""
+    """Who invites, by name when there is one, else by address."""
+    url: str = ""
+    conference: str = ""
+    """The address of the call (RFC 7986 §5.11)."""
+    color: str = ""
+    """A CSS colour name (RFC 7986 §5.9), as the calendar has it."""
+    sequence: int = 0
+    """RFC 5545 §3.8.7.4: the revision."""
+
+
+NO_DETAILS: Final = Details()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +61,9 @@ class Occurrence:
     """ISO 8601 form of the start the recurrence rule gave, for an occurrence of a series."""
     transparent: bool = False
     """RFC 5545 §3.8.2.7: the event does not block time."""
+    details: Details = NO_DETAILS
+    also_in: tuple[str, ...] = ()
+    """The other calendars that hold the same occurrence, by their names in the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +85,8 @@ class CalendarState:
     """The calendar's own colour, "#rrggbb"; empty when it has none."""
     left_out: tuple[str, ...] = ()
     """One line for every event that could not be understood."""
+    icon: str = ""
+    """A short text, an emoji for example, that a page may put before its events."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from calendarbot.agenda import read_agenda
 from calendarbot.config import config_from_options
 from calendarbot.errors import ConfigError, SourceError
-from calendarbot.runaway import MAX_STEPS, runaway_reason
 
 if TYPE_CHECKING:
     from calendarbot.model import Agenda, Occurrence
@@ -354,12 +353,10 @@ def test_zones_a_calendar_defines_itself_do_not_leak_into_another(tmp_path: Path
         (["DTSTART:20261124T090000Z", "RRULE:FREQ=SOMETIMES"], "its RRULE cannot be read"),
         (["DTSTART:20261124T090000Z", "RRULE:COUNT=3"], "its RRULE has no FREQ"),
         (["DTSTART:20261124T090000Z", "RRULE:FREQ=DAILY;INTERVAL=0"], "INTERVAL=0"),
-        (["DTSTART:20261124T090000Z", "RRULE:FREQ=SECONDLY"], "by the second"),
-        (["DTSTART:20200101T090000Z", "RRULE:FREQ=MINUTELY"], "times until then"),
+        (["DTSTART:20261124T090000Z", "RRULE:FREQ=SECONDLY"], "it repeats more than"),
+        (["DTSTART:20200101T090000Z", "RRULE:FREQ=MINUTELY"], "it repeats more than"),
         (["DTSTART:20261124T090000Z", "RRULE:FREQ=HOURLY;BYHOUR=25"], "do not exist"),
-        (["DTSTART:20261124T090000Z", "RRULE:FREQ=DAILY;BYSETPOS=9"], "do not exist"),
-        (["DTSTART:20261124T090000Z", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"], "do not exist"),
-        (["DTSTART:20261124T090000Z", "RRULE:FREQ=YEARLY;BYDAY=60MO"], "do not fit together"),
+        (["DTSTART:20261124T090000Z", "RRULE:FREQ=YEARLY;BYDAY=60MO"], "do not exist"),
         (["DTSTART:99991231T235959Z", "DURATION:P2D"], "do not fit together"),
     ],
 )
@@ -376,7 +373,7 @@ def test_an_event_that_cannot_be_understood_is_named_and_the_others_stay(
 
     assert [o.summary for o in agenda.occurrences] == ["Good one"]
     (line,) = agenda.calendars[0].left_out
-    assert line.startswith("event 'Odd one': ")
+    assert line.startswith("event 'Odd one' (line 3): ")
     assert why in line
 
 
@@ -424,7 +421,7 @@ def test_each_calendar_degrades_alone(tmp_path: Path) -> None:
     problems = {state.name: state.problem for state in agenda.calendars}
     assert "there is no such calendar file" in problems["missing"]
     assert "the calendar is cut short" in problems["cut"]
-    assert "not a valid calendar" in problems["damaged"]
+    assert problems["damaged"] == ""  # a line that is none is passed over
     assert problems["good"] == ""
 
 
@@ -501,15 +498,3 @@ def test_a_damaged_file_is_a_problem_or_left_out_and_never_a_crash(
     (state,) = agenda_of(path, start="2026-11-23", end="2026-11-28", strict=False).calendars
 
     assert "\n" not in state.problem
-
-
-def test_an_estimate_of_steps_counts_what_a_rule_multiplies() -> None:
-    first, until = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)
-    every_minute = {"FREQ": ["DAILY"], "BYHOUR": range(24), "BYMINUTE": range(60)}
-
-    assert MAX_STEPS < 365 * 24 * 60
-    assert "times until then" in runaway_reason(every_minute, first, until)
-    assert runaway_reason({**every_minute, "COUNT": [10]}, first, until) == ""
-    assert runaway_reason({**every_minute, "UNTIL": [first]}, first, until) == ""
-    assert runaway_reason({"FREQ": ["MONTHLY"], "BYMONTHDAY": [-1]}, first, until) == ""
-    assert runaway_reason({"FREQ": ["YEARLY"], "BYYEARDAY": [-366]}, first, until) == ""

@@ -46,6 +46,16 @@ def test_json_is_exactly_what_is_documented() -> None:
         "location": "",
         "status": "CONFIRMED",
         "recurrence_id": None,
+        "transparent": False,
+        "categories": [],
+        "class": "PUBLIC",
+        "partstat": "",
+        "organizer": "",
+        "url": "",
+        "conference": "",
+        "color": "",
+        "sequence": 0,
+        "also_in": [],
     }
     assert by_summary["Parents' evening"]["start"] == "2026-11-27T08:00:00+01:00"
     assert by_summary["🎂 Oma Käthe"]["recurrence_id"] == "2026-11-26"
@@ -122,7 +132,10 @@ def test_what_is_left_out_is_named_apart_from_the_data(tmp_path: Path) -> None:
 
     assert result.exit_code == 0
     assert json.loads(result.stdout) == []
-    assert result.stderr == "left out of odd: event 'Tick': it repeats by the second\n"
+    assert result.stderr == (
+        "left out of odd: event 'Tick' (line 2): "
+        "it repeats more than 1000 times in the time asked for\n"
+    )
 
 
 def test_a_configuration_names_the_calendars_and_the_zone(

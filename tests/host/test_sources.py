@@ -53,7 +53,7 @@ def test_a_calendar_file_is_read_as_it_is(tmp_path: Path, before: bytes) -> None
         (b"<html><body>Log in", "it looks like a web page"),
         (b'{"error": 404}', "it looks like JSON"),
         (b"begin:vcard\n", "it looks like an address book"),
-        ("BEGIN:VCALENDAR".encode("utf-16"), "it looks like text in UTF-16"),
+        ("Dear all".encode("utf-16"), "it looks like text in UTF-16"),
         (b"\x00\x01\x02\x03", "it holds bytes that are not text"),
         (b"Dear diary", "it looks like other text"),
     ],

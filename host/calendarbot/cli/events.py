@@ -106,8 +106,9 @@ def _print_states(agenda: Agenda) -> None:
         raise SourceError(lines, lost[0].hint)
 
 
-def as_data(occurrence: Occurrence) -> dict[str, str | bool | None]:
+def as_data(occurrence: Occurrence) -> dict[str, str | bool | int | list[str] | None]:
     """One occurrence as docs/cli.md describes it."""
+    details = occurrence.details
     return {
         "uid": occurrence.uid,
         "calendar": occurrence.calendar,
@@ -119,6 +120,16 @@ def as_data(occurrence: Occurrence) -> dict[str, str | bool | None]:
         "location": occurrence.location,
         "status": occurrence.status,
         "recurrence_id": occurrence.recurrence_id,
+        "transparent": occurrence.transparent,
+        "categories": list(details.categories),
+        "class": details.access,
+        "partstat": details.partstat,
+        "organizer": details.organizer,
+        "url": details.url,
+        "conference": details.conference,
+        "color": details.color,
+        "sequence": details.sequence,
+        "also_in": list(occurrence.also_in),
     }
 
 

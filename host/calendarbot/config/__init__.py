@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from calendarbot.boards import panel_names
+from calendarbot.config.calendar_options import CalendarOptions, ChoiceConfig, Hours
 from calendarbot.config.known_names import layout_names, source_names
 from calendarbot.config.model import (
     COMMAND_LINE,
@@ -46,9 +47,12 @@ __all__ = [
     "DEFAULT_PANEL",
     "FILE_NAME",
     "CalendarConfig",
+    "CalendarOptions",
+    "ChoiceConfig",
     "Config",
     "DisplayConfig",
     "FetchConfig",
+    "Hours",
     "PolicyConfig",
     "QuietHours",
     "SecretRef",

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 from babel import Locale, UnknownLocaleError
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PrivateAttr,
     model_validator,
 )
 
+from calendarbot.config.calendar_options import CalendarOptions
 from calendarbot.config.known_names import (
     known_board,
     known_layout,
@@ -32,6 +31,7 @@ from calendarbot.config.secrets import (  # noqa: TC001  pydantic reads these at
     SecretRefValue,
     SecretValue,
 )
+from calendarbot.config.table import Table
 from calendarbot.config.values import (  # noqa: TC001  likewise
     Duration,
     QuietHoursOrNone,
@@ -81,14 +81,8 @@ LocaleName = Annotated[str, AfterValidator(known_locale)]
 LocalPath = Annotated[Path, BeforeValidator(_local_path)]
 
 
-class _Table(BaseModel):
-    """A table of the file: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class CalendarConfig(_Table):
-    """Where one calendar comes from."""
+class CalendarConfig(CalendarOptions):
+    """Where one calendar comes from, and what is shown of it."""
 
     name: str | None = Field(
         default=None,
@@ -155,7 +149,7 @@ class CalendarConfig(_Table):
         return self
 
 
-class FetchConfig(_Table):
+class FetchConfig(Table):
     """How this host goes out to calendars on the network."""
 
     allow_private: tuple[str, ...] = Field(
@@ -181,7 +175,7 @@ class FetchConfig(_Table):
         return self
 
 
-class PolicyConfig(_Table):
+class PolicyConfig(Table):
     """How often a device talks to the host."""
 
     sync_every: Duration = Field(
@@ -210,7 +204,7 @@ class PolicyConfig(_Table):
         return self
 
 
-class DisplayConfig(_Table):
+class DisplayConfig(Table):
     """One panel on a wall, and what it shows."""
 
     panel: PanelName = Field(
@@ -250,7 +244,7 @@ class DisplayConfig(_Table):
     )
 
 
-class Config(_Table):
+class Config(Table):
     """Calendars, and the displays that show them."""
 
     calendars: dict[str, CalendarConfig] = Field(
@@ -263,6 +257,11 @@ class Config(_Table):
     fetch: FetchConfig = Field(
         default_factory=FetchConfig,
         description="Which hosts may be asked for calendars, and how long that may take.",
+    )
+    merge_calendars: bool = Field(
+        default=True,
+        description="Whether an event that several calendars hold (by its UID and time) is shown once, as "
+        "the one of the calendar named first.",
     )
     tz: ZoneName = Field(
         default_factory=machine_zone,

@@ -21,8 +21,8 @@ _KINDS: Final = (
     (b"PK\x03\x04", "a ZIP archive; unpack it first"),
     (b"\x1f\x8b", "a gzip archive; unpack it first"),
     (b"SQLite format 3\x00", "a database"),
-    (b"\xff\xfe", "text in UTF-16; a calendar is written in UTF-8"),
-    (b"\xfe\xff", "text in UTF-16; a calendar is written in UTF-8"),
+    (b"\xff\xfe", "text in UTF-16"),
+    (b"\xfe\xff", "text in UTF-16"),
 )
 _TEXT_KINDS: Final = (
     (b"<!DOCTYPE HTML", "a web page, perhaps the one to log in on"),
@@ -36,8 +36,12 @@ _TEXT_KINDS: Final = (
 
 
 def is_calendar(data: bytes) -> bool:
-    """Whether it begins as a calendar does (RFC 5545 §3.4)."""
-    return data.removeprefix(_BYTE_ORDER_MARK).lstrip()[:15].upper() == _CALENDAR
+    """Whether it begins as a calendar does (RFC 5545 §3.4), in UTF-8 or in UTF-16."""
+    beginning = data[:4096]
+    for mark in (_BYTE_ORDER_MARK, *_UTF_16):
+        beginning = beginning.removeprefix(mark)
+    # In UTF-16 every other byte of it is zero.
+    return beginning.replace(b"\x00", b"").lstrip()[:15].upper() == _CALENDAR
 
 
 def is_whole(data: bytes) -> bool:

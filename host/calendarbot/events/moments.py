@@ -1,0 +1,118 @@
+"""Dates and times as calendars write them (RFC 5545 §3.3.4, §3.3.5), compact and comparable.
+
+Inside the engine a wall-clock time is an integer: seconds since midnight of 0001-01-01, by the
+clock of its zone, as if that clock never changed. Recurrence is counted with them; a zone makes
+instants of them, integers in the same count but of UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+DAY_S: Final = 86_400
+EPOCH_S: Final = date(1970, 1, 1).toordinal() * DAY_S
+"""Where POSIX time begins in this count."""
+
+UTC_NAME: Final = "UTC"
+
+_DATE_DIGITS: Final = 8
+_TIME_DIGITS: Final = (6, 4)  # HHMMSS; some programs leave out the seconds
+_LAST_SECOND: Final = 59  # 60 is a leap second (§3.3.12), which no clock here shows
+
+
+class Moment(NamedTuple):
+    """A date, or a date and time, with what is needed to place it."""
+
+    wall_s: int
+    """By the clock of `zone`; a date is its midnight."""
+    zone: str | None = None
+    """"UTC", an IANA name, another name that `zones` resolves, or None: floating."""
+    is_date: bool = False
+
+
+def read_moment(text: str, zone: str | None = None) -> Moment:
+    """The moment in the text of a DATE or DATE-TIME. Raises ValueError.
+
+    A "Z" wins over the zone.
+    """
+    day, separator, clock = text.strip().upper().partition("T")
+    if len(day) != _DATE_DIGITS or not (day.isascii() and day.isdigit()):
+        raise ValueError("no date")
+    ordinal = date(int(day[:4]), int(day[4:6]), int(day[6:])).toordinal()
+    if not separator:
+        return Moment(ordinal * DAY_S, None, is_date=True)
+    if clock.endswith("Z"):
+        clock, zone = clock[:-1], UTC_NAME
+    if len(clock) not in _TIME_DIGITS or not (clock.isascii() and clock.isdigit()):
+        raise ValueError("no time")
+    hours, minutes, seconds = int(clock[:2]), int(clock[2:4]), int(clock[4:] or 0)
+    time_s = hours * 3600 + minutes * 60 + min(seconds, _LAST_SECOND)
+    # 24:00 is the end of a day to programs that know ISO 8601.
+    if time_s > DAY_S or minutes > 59 or seconds > _LAST_SECOND + 1:
+        raise ValueError("no time")
+    return Moment(ordinal * DAY_S + time_s, zone)
+
+
+def wall_datetime(wall_s: int) -> datetime:
+    """The time by a clock, without a zone. Raises OverflowError beyond the years 1 to 9999."""
+    return datetime.min + timedelta(seconds=wall_s - DAY_S)  # noqa: DTZ901  a wall clock's
+
+
+def wall_seconds(when: datetime) -> int:
+    """The clock's reading of `when`, whatever its zone."""
+    return when.toordinal() * DAY_S + when.hour * 3600 + when.minute * 60 + when.second
+
+
+def instant(wall_s: int, zone: tzinfo) -> int:
+    """When a clock in `zone` shows this time.
+
+    The first of two when clocks go back; when they skip it, with the offset from before
+    (RFC 5545 §3.3.5). Raises OverflowError.
+    """
+    offset = zone.utcoffset(wall_datetime(wall_s).replace(tzinfo=zone))
+    return wall_s - (offset.days * DAY_S + offset.seconds if offset else 0)
+
+
+def at_instant(instant_s: int, zone: tzinfo) -> datetime:
+    """The time in `zone`. Raises OverflowError beyond the years 1 to 9999."""
+    return datetime.fromtimestamp(instant_s - EPOCH_S, zone)
+
+
+def instant_of(when: datetime) -> int:
+    """The instant of an aware time."""
+    return wall_seconds(when.astimezone(UTC))
+
+
+class Clock:
+    """A zone's clock, quick for many times of few days: most days have one offset from end to end."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+        self._offsets_s: dict[int, int | None] = {}
+        """By day, None for a day on which the offset changes, or the day before or after."""
+
+    def instant(self, wall_s: int) -> int:
+        """As `moments.instant` says."""
+        day = wall_s // DAY_S
+        try:
+            offset_s = self._offsets_s[day]
+        except KeyError:
+            offset_s = self._offsets_s[day] = self._offset_of_day(day * DAY_S)
+        return instant(wall_s, self.zone) if offset_s is None else wall_s - offset_s
+
+    def wall(self, instant_s: int) -> int:
+        """What it shows at an instant."""
+        return wall_seconds(at_instant(instant_s, self.zone))
+
+    def at(self, instant_s: int) -> datetime:
+        """The aware time of an instant."""
+        return datetime.fromtimestamp(instant_s - EPOCH_S, self.zone)
+
+    def _offset_of_day(self, begins_s: int) -> int | None:
+        # No zone has changed its offset twice within three days.
+        offsets = {at - instant(at, self.zone) for at in (begins_s - DAY_S, begins_s + 2 * DAY_S)}
+        return offsets.pop() if len(offsets) == 1 else None

@@ -1,0 +1,355 @@
+"""The occurrences of one UID in a window: rules, dates, exceptions and overrides together.
+
+RFC 5545 §3.8.5 makes the recurrence set of DTSTART, RRULE and RDATE, without EXDATE; §3.8.4.4 lets an
+override take the place of one instance, or change that one and all later ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+from calendarbot.events.errors import NotUnderstoodError
+from calendarbot.events.expansion import HORIZON_S, has_any, starts
+from calendarbot.events.moments import (
+    DAY_S,
+    UTC_NAME,
+    Clock,
+    Moment,
+    instant,
+    instant_of,
+)
+from calendarbot.events.rules import dateless, parse_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Self
+
+    from calendarbot.events.records import BoundedRule, Date, Event
+    from calendarbot.events.rules import Rule
+    from calendarbot.events.zones import Zones
+
+_Value = TypeVar("_Value")
+
+MOST_A_DAY: Final = 1_000
+MOST: Final = 100_000
+"""A series with more occurrences than this is no help on any page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time that is asked for, as instants."""
+
+    start_s: int
+    end_s: int
+
+    @classmethod
+    def between(cls, start: datetime, end: datetime) -> Self:
+        """From and to these aware times."""
+        return cls(instant_of(start), instant_of(end))
+
+    def touches(self, start_s: int, end_s: int) -> bool:
+        return start_s < self.end_s and (end_s > self.start_s or start_s == end_s == self.start_s)
+
+    @property
+    def most(self) -> int:
+        days = -(-(self.end_s - self.start_s) // DAY_S)
+        return min(MOST, MOST_A_DAY * max(days, 1))
+
+
+class Instance(NamedTuple):
+    """One occurrence."""
+
+    event: Event
+    """What it says: the series' own component or an override."""
+    start_s: int
+    end_s: int
+    """Instants; of whole days, the midnights of the page's zone."""
+    original_s: int = 0
+    """The start that the series gave it, by the clock of `first`."""
+    first: Moment | None = None
+    """The series' own DTSTART; None when there is no series."""
+
+
+def instances(events: Sequence[Event], window: Window, zones: Zones) -> list[Instance]:
+    """Every occurrence that touches the window, in no order. Raises NotUnderstoodError."""
+    try:
+        if len(events) > 1 or events[0].recurrence_id:
+            return list(_all(events, window, zones))
+        if events[0].recurs:
+            return list(_Master(events[0], (), zones).instances(window))
+        return _single(events[0], window, zones)
+    except OverflowError:
+        raise NotUnderstoodError("its times and rules do not fit together") from None
+
+
+def _single(event: Event, window: Window, zones: Zones) -> list[Instance]:
+    if event.status == "CANCELLED" or event.start in event.exceptions:
+        return []
+    clock = zones[event.start.zone]
+    start_s = clock.instant(event.start.wall_s)
+    end_s = _Length(event, zones).end(event.start.wall_s, start_s, clock)
+    return [Instance(event, start_s, end_s)] if window.touches(start_s, end_s) else []
+
+
+def _all(events: Sequence[Event], window: Window, zones: Zones) -> Iterator[Instance]:
+    masters = [event for event in events if not event.recurrence_id]
+    overrides = [event for event in events if event.recurrence_id]
+    for master in masters:
+        yield from _Master(master, overrides, zones).instances(window)
+    first = masters[0].start if masters else None
+    for override in overrides:
+        yield from _override(override, first, window, zones)
+
+
+def _override(
+    override: Event, first: Moment | None, window: Window, zones: Zones
+) -> Iterator[Instance]:
+    """The instance itself, where it moved to; whether its series has it does not matter."""
+    for one in _single(override, window, zones):
+        original = _in_series(override.recurrence_id or override.start, first, zones)
+        yield one._replace(original_s=original.wall_s, first=original)
+
+
+def _in_series(identity: Moment, first: Moment | None, zones: Zones) -> Moment:
+    """What a RECURRENCE-ID says, in the zone and of the kind that the series is written in."""
+    if first is None:
+        return identity
+    if first.is_date:
+        return Moment(identity.wall_s // DAY_S * DAY_S, None, is_date=True)
+    if identity.is_date:
+        return Moment(identity.wall_s + first.wall_s % DAY_S, first.zone)
+    if identity.zone is None or identity.zone == first.zone:
+        return Moment(identity.wall_s, first.zone)
+    instant_s = zones[identity.zone].instant(identity.wall_s)
+    return Moment(zones[first.zone].wall(instant_s), first.zone)
+
+
+class _Marks(dict[object, _Value]):
+    """What belongs to instances that are named by dates, wall clocks or instants (§3.8.5.1)."""
+
+    def __init__(self, first: Moment, zones: Zones) -> None:
+        super().__init__()
+        self._first = first
+        self._zones = zones
+
+    def mark(self, moment: Moment, value: _Value) -> None:
+        if moment.is_date or self._first.is_date:
+            self["day", moment.wall_s // DAY_S] = value
+        elif moment.zone is None or moment.zone == self._first.zone:
+            self["wall", moment.wall_s] = value
+        else:
+            self["instant", self._zones[moment.zone].instant(moment.wall_s)] = value
+
+    def of(self, wall_s: int, instant_s: int) -> _Value | None:
+        for key in (("instant", instant_s), ("wall", wall_s), ("day", wall_s // DAY_S)):
+            if key in self:
+                return self[key]
+        return None
+
+
+class _Length:
+    """How an event's end follows from its start."""
+
+    def __init__(self, event: Event | Date, zones: Zones) -> None:
+        self._days = 0
+        self._time_s = 0
+        start, end, duration = event.start, event.end, event.duration
+        if start.is_date:
+            # RFC 5545 §3.6.1 has DTEND later than DTSTART; programs write the same day for one day.
+            last = end.wall_s // DAY_S - start.wall_s // DAY_S if end else 0
+            self._days = max(duration.days if duration and not end else last, 1)
+        elif end:
+            # §3.8.5.3: every instance is exactly as long as the first.
+            begins_s = instant(start.wall_s, zones[start.zone].zone)
+            ends_s = instant(end.wall_s, zones[start.zone if end.is_date else end.zone].zone)
+            self._time_s = max(ends_s - begins_s, 0)
+        elif duration:
+            self._days, self._time_s = duration
+
+    @property
+    def longest_s(self) -> int:
+        return self._days * DAY_S + self._time_s
+
+    def end(self, wall_s: int, start_s: int, clock: Clock) -> int:
+        """Days are counted by the calendar, what is less is exact (§3.3.6)."""
+        if self._days:
+            return clock.instant(wall_s + self._days * DAY_S) + self._time_s
+        return start_s + self._time_s
+
+
+class _Change(NamedTuple):
+    """What an override with RANGE=THISANDFUTURE does from its instance on."""
+
+    from_s: int
+    event: Event
+    shift_s: int
+    length: _Length
+
+
+class _Master:
+    """The component that a series is made of."""
+
+    def __init__(self, event: Event, overrides: Sequence[Event], zones: Zones) -> None:
+        self._event = event
+        self._zones = zones
+        self._clock = zones[event.start.zone]
+        self._length = _Length(event, zones)
+        self._excluded: _Marks[bool] = _Marks(event.start, zones)
+        for moment in event.exceptions:
+            self._excluded.mark(moment, True)
+        for override in overrides:
+            if override.recurrence_id:
+                self._excluded.mark(override.recurrence_id, True)
+        self._periods: _Marks[_Length] = _Marks(event.start, zones)
+        self._changes = sorted(self._changes_of(overrides), key=lambda change: change.from_s)
+
+    def _changes_of(self, overrides: Iterable[Event]) -> Iterator[_Change]:
+        for override in overrides:
+            if override.this_and_future and override.recurrence_id:
+                identity = _in_series(override.recurrence_id, self._event.start, self._zones)
+                moved = _in_series(override.start, self._event.start, self._zones)
+                yield _Change(
+                    self._clock.instant(identity.wall_s),
+                    override,
+                    moved.wall_s - identity.wall_s,
+                    _Length(override, self._zones),
+                )
+
+    def instances(self, window: Window) -> Iterator[Instance]:
+        event, first, clock, length = self._event, self._event.start, self._clock, self._length
+        is_plain = not (self._excluded or self._changes or self._event.dates)
+        window_start_s, window_end_s, most = window.start_s, window.end_s, window.most
+        is_shown = event.status != "CANCELLED"
+        seen: set[int] = set()
+        for wall_s in self._walls(*self._reach(window)):
+            start_s = clock.instant(wall_s)
+            if start_s in seen:
+                continue
+            seen.add(start_s)
+            if len(seen) > most:
+                raise NotUnderstoodError(f"it repeats more than {most} times in the time asked for")
+            if is_plain:
+                # Most instances are made here: what can be had at once is.
+                if is_shown and start_s < window_end_s:
+                    end_s = length.end(wall_s, start_s, clock)
+                    if end_s > window_start_s or window.touches(start_s, end_s):
+                        yield tuple.__new__(Instance, (event, start_s, end_s, wall_s, first))
+            elif not (self._excluded and self._excluded.of(wall_s, start_s)):
+                found = self._changed(wall_s, start_s)
+                if found.event.status != "CANCELLED" and window.touches(found.start_s, found.end_s):
+                    yield found
+
+    def _changed(self, original_s: int, start_s: int) -> Instance:
+        """The instance as its date, or an override of it and all later ones, has it."""
+        event, wall_s = self._event, original_s
+        length = self._periods.of(wall_s, start_s) or self._length
+        for change in self._changes:
+            if change.from_s <= start_s:
+                event, length = change.event, change.length
+                wall_s = original_s + change.shift_s
+        begins_s = self._clock.instant(wall_s)
+        end_s = length.end(wall_s, begins_s, self._clock)
+        return Instance(event, begins_s, end_s, original_s, self._event.start)
+
+    def _reach(self, window: Window) -> tuple[int, int]:
+        """The wall seconds between which a start can matter; a zone is within a day of UTC."""
+        lengths = [self._length.longest_s, *(change.length.longest_s for change in self._changes)]
+        lengths += [_Length(date, self._zones).longest_s for date in self._event.dates]
+        shifts = [0, *(change.shift_s for change in self._changes)]
+        return (
+            window.start_s - max(lengths) - max(shifts) - DAY_S,
+            window.end_s - min(shifts) + DAY_S,
+        )
+
+    def _walls(self, low_s: int, high_s: int) -> Iterable[int]:
+        """The starts from `low_s` to `high_s`, by the series' clock, exceptions still among them."""
+        event = self._event
+        rules = [self._starts(rule, low_s, high_s) for rule in event.rules]
+        first_s = event.start.wall_s
+        firsts = [first_s] if low_s <= first_s <= high_s and self._has_first() else []
+        if not event.dates and not event.exception_rules and len(rules) == 1:
+            return chain(firsts, rules[0])
+        walls = {wall_s for found in (firsts, *rules) for wall_s in found}
+        walls.update(self._dates(low_s, high_s))
+        for rule in event.exception_rules:
+            walls.difference_update(self._starts(rule, low_s, high_s))
+        return sorted(walls)
+
+    def _has_first(self) -> bool:
+        """Whether DTSTART is an instance though no rule gives it, which §3.8.5.3 leaves undefined.
+
+        It is when there are dates alone, or when the rules give none at all: no event is lost. Rules
+        that ended before it began are how programs write a series of which nothing is left.
+        """
+        event, first_s = self._event, self._event.start.wall_s
+        if not event.rules:
+            return True
+        untils = [(self._rule(bounded), self._until(bounded)) for bounded in event.rules]
+        return max(until for _, until in untils) >= first_s and not any(
+            has_any(rule, first_s, until) for rule, until in untils
+        )
+
+    def _rule(self, bounded: BoundedRule) -> Rule:
+        rule = parse_rule(bounded.text)
+        return dateless(rule) if self._event.start.is_date else rule
+
+    def _starts(self, bounded: BoundedRule, low_s: int, high_s: int) -> Iterator[int]:
+        high_s = min(high_s, self._until(bounded))
+        return starts(
+            self._rule(bounded), self._event.start.wall_s, low_s, high_s, self._zones.effort
+        )
+
+    def _until(self, bounded: BoundedRule) -> int:
+        """The last wall second that a rule's COUNT and UNTIL allow."""
+        last_s = HORIZON_S if bounded.last_s is None else bounded.last_s
+        until = parse_rule(bounded.text).until
+        if until is None or until.wall_s > HORIZON_S:
+            return last_s
+        first = self._event.start
+        if until.is_date or first.is_date:
+            return min(last_s, until.wall_s // DAY_S * DAY_S + DAY_S - 1)
+        if until.zone == UTC_NAME and first.zone not in (None, UTC_NAME):
+            return min(last_s, self._clock.wall(until.wall_s))
+        return min(last_s, until.wall_s)
+
+    def _dates(self, low_s: int, high_s: int) -> Iterator[int]:
+        first = self._event.start
+        for more in self._event.dates:
+            moment = _in_series(more.start, first, self._zones)
+            if more.end or more.duration:
+                self._periods.mark(moment, _Length(more, self._zones))
+            if low_s <= moment.wall_s <= high_s:
+                yield moment.wall_s
+
+
+def written(original_s: int, first: Moment, zones: Zones) -> str:
+    """An original start in ISO 8601, by the clock of its series, whose DTSTART is `first`."""
+    day, time_s = divmod(original_s, DAY_S)
+    if first.is_date:
+        return _day(day)
+    if first.zone is None:
+        return _day(day) + _time(time_s)
+    offset_s = original_s - zones[first.zone].instant(original_s)
+    return _day(day) + _time(time_s) + _offset(offset_s)
+
+
+# Occurrences share days, times and offsets, and there are many.
+
+
+@lru_cache(maxsize=4096)
+def _day(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat()
+
+
+@lru_cache(maxsize=4096)
+def _time(time_s: int) -> str:
+    return f"T{time_s // 3600:02}:{time_s // 60 % 60:02}:{time_s % 60:02}"
+
+
+@lru_cache(maxsize=512)
+def _offset(offset_s: int) -> str:
+    return datetime.min.replace(tzinfo=timezone(timedelta(seconds=offset_s))).isoformat()[19:]
