@@ -134,8 +134,8 @@ def _in_series(identity: Moment, first: Moment | None, zones: Zones) -> Moment:
     return Moment(zones[first.zone].wall(instant_s), first.zone)
 
 
-class _Marks(dict[object, _Value]):
-    """What belongs to instances that are named by dates, wall clocks or instants (§3.8.5.1)."""
+class _Marks(dict[tuple[bool, int], _Value]):
+    """What belongs to instances that are named by days or by instants (RFC 5545 §3.8.5.1)."""
 
     def __init__(self, first: Moment, zones: Zones) -> None:
         super().__init__()
@@ -144,17 +144,14 @@ class _Marks(dict[object, _Value]):
 
     def mark(self, moment: Moment, value: _Value) -> None:
         if moment.is_date or self._first.is_date:
-            self["day", moment.wall_s // DAY_S] = value
-        elif moment.zone is None or moment.zone == self._first.zone:
-            self["wall", moment.wall_s] = value
+            self[True, moment.wall_s // DAY_S] = value
         else:
-            self["instant", self._zones[moment.zone].instant(moment.wall_s)] = value
+            # Two readings of a clock that skips may be one instant.
+            clock = self._zones[moment.zone or self._first.zone]
+            self[False, clock.instant(moment.wall_s)] = value
 
     def of(self, wall_s: int, instant_s: int) -> _Value | None:
-        for key in (("instant", instant_s), ("wall", wall_s), ("day", wall_s // DAY_S)):
-            if key in self:
-                return self[key]
-        return None
+        return self.get((False, instant_s)) or self.get((True, wall_s // DAY_S))
 
 
 def _overridden(overrides: Sequence[Event], first: Moment, zones: Zones) -> _Marks[bool]:
