@@ -23,6 +23,7 @@ _MARKER: Final = re.compile(
 # Deeper than any program nests; what is deeper is passed over.
 _DEEPEST: Final = 16
 _OUTER: Final = ("VCALENDAR", "VEVENT", "VTIMEZONE", "VTODO", "VJOURNAL")
+_LONGEST_JOINED: Final = 2000  # nothing longer is shown
 _LINE: Final = re.compile(r"[A-Za-z0-9-]+[;:]")
 _TEXT: Final = re.compile(r"(SUMMARY|LOCATION|DESCRIPTION|COMMENT)[;:]", re.IGNORECASE)
 
@@ -165,7 +166,7 @@ def _lines(text: str) -> Iterable[str]:
     for line in lines:
         if _LINE.match(line):
             joined.append(line)
-        elif joined and _TEXT.match(joined[-1]):
+        elif joined and len(joined[-1]) < _LONGEST_JOINED and _TEXT.match(joined[-1]):
             joined[-1] += "\\n" + line
     return joined
 

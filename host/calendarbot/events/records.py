@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MAX_DATES: Final = 20_000
 """More dates of one property are no calendar, but an attack or an accident."""
 
+MAX_RULES: Final = 20
+"""RFC 5545 §3.8.5.3 wants no more than one."""
+
 # Where programs put the address of a call, best first (RFC 7986 §5.11, then vendors' own).
 _CONFERENCES: Final = ("CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL")
 _PEOPLE: Final = ("CLASS", "CATEGORIES", "ORGANIZER", "ATTENDEE", "URL", "COLOR", *_CONFERENCES)
@@ -295,6 +298,9 @@ def _check_sizes(lines: Mapping[str, Sequence[Property]]) -> None:
         count = sum(entry.value.count(",") + 1 for entry in lines.get(name, ()))
         if count > MAX_DATES:
             raise NotUnderstoodError(f"it has {count} dates in {name}, which is too many")
+    rules = len(lines.get("RRULE", ())) + len(lines.get("EXRULE", ()))
+    if rules > MAX_RULES:
+        raise NotUnderstoodError(f"it has {rules} rules, which is too many")
 
 
 def _rules(

@@ -6,6 +6,7 @@ override take the place of one instance, or change that one and all later ones.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -80,7 +81,7 @@ def instances(events: Sequence[Event], window: Window, zones: Zones) -> list[Ins
         if len(events) > 1 or events[0].recurrence_id:
             return list(_all(events, window, zones))
         if events[0].recurs:
-            return list(_Master(events[0], (), zones).instances(window))
+            return list(_Master(events[0], zones).instances(window))
         return _single(events[0], window, zones)
     except OverflowError:
         raise NotUnderstoodError("its times and rules do not fit together") from None
@@ -98,8 +99,13 @@ def _single(event: Event, window: Window, zones: Zones) -> list[Instance]:
 def _all(events: Sequence[Event], window: Window, zones: Zones) -> Iterator[Instance]:
     masters = [event for event in events if not event.recurrence_id]
     overrides = [event for event in events if event.recurrence_id]
+    marks: dict[tuple[str | None, bool], _Marks[bool]] = {}  # alike for masters that are alike
     for master in masters:
-        yield from _Master(master, overrides, zones).instances(window)
+        kind = (master.start.zone, master.start.is_date)
+        if kind not in marks:
+            marks[kind] = _overridden(overrides, master.start, zones)
+        changes = [event for event in overrides if event.this_and_future]
+        yield from _Master(master, zones, changes, marks[kind]).instances(window)
     first = masters[0].start if masters else None
     for override in overrides:
         yield from _override(override, first, window, zones)
@@ -128,8 +134,8 @@ def _in_series(identity: Moment, first: Moment | None, zones: Zones) -> Moment:
     return Moment(zones[first.zone].wall(instant_s), first.zone)
 
 
-class _Marks(dict[object, _Value]):
-    """What belongs to instances that are named by dates, wall clocks or instants (§3.8.5.1)."""
+class _Marks(dict[tuple[bool, int], _Value]):
+    """What belongs to instances that are named by days or by instants (RFC 5545 §3.8.5.1)."""
 
     def __init__(self, first: Moment, zones: Zones) -> None:
         super().__init__()
@@ -138,17 +144,23 @@ class _Marks(dict[object, _Value]):
 
     def mark(self, moment: Moment, value: _Value) -> None:
         if moment.is_date or self._first.is_date:
-            self["day", moment.wall_s // DAY_S] = value
-        elif moment.zone is None or moment.zone == self._first.zone:
-            self["wall", moment.wall_s] = value
+            self[True, moment.wall_s // DAY_S] = value
         else:
-            self["instant", self._zones[moment.zone].instant(moment.wall_s)] = value
+            # Two readings of a clock that skips may be one instant.
+            clock = self._zones[moment.zone or self._first.zone]
+            self[False, clock.instant(moment.wall_s)] = value
 
     def of(self, wall_s: int, instant_s: int) -> _Value | None:
-        for key in (("instant", instant_s), ("wall", wall_s), ("day", wall_s // DAY_S)):
-            if key in self:
-                return self[key]
-        return None
+        return self.get((False, instant_s)) or self.get((True, wall_s // DAY_S))
+
+
+def _overridden(overrides: Sequence[Event], first: Moment, zones: Zones) -> _Marks[bool]:
+    """The instances that overrides take the place of."""
+    marks: _Marks[bool] = _Marks(first, zones)
+    for override in overrides:
+        if override.recurrence_id:
+            marks.mark(override.recurrence_id, True)
+    return marks
 
 
 class _Length:
@@ -193,7 +205,13 @@ class _Change(NamedTuple):
 class _Master:
     """The component that a series is made of."""
 
-    def __init__(self, event: Event, overrides: Sequence[Event], zones: Zones) -> None:
+    def __init__(
+        self,
+        event: Event,
+        zones: Zones,
+        changes: Sequence[Event] = (),
+        overridden: _Marks[bool] | None = None,
+    ) -> None:
         self._event = event
         self._zones = zones
         self._clock = zones[event.start.zone]
@@ -201,11 +219,9 @@ class _Master:
         self._excluded: _Marks[bool] = _Marks(event.start, zones)
         for moment in event.exceptions:
             self._excluded.mark(moment, True)
-        for override in overrides:
-            if override.recurrence_id:
-                self._excluded.mark(override.recurrence_id, True)
+        self._overridden = overridden or _Marks(event.start, zones)
         self._periods: _Marks[_Length] = _Marks(event.start, zones)
-        self._changes = sorted(self._changes_of(overrides), key=lambda change: change.from_s)
+        self._changes = sorted(self._changes_of(changes), key=lambda change: change.from_s)
 
     def _changes_of(self, overrides: Iterable[Event]) -> Iterator[_Change]:
         for override in overrides:
@@ -221,7 +237,7 @@ class _Master:
 
     def instances(self, window: Window) -> Iterator[Instance]:
         event, first, clock, length = self._event, self._event.start, self._clock, self._length
-        is_plain = not (self._excluded or self._changes or self._event.dates)
+        is_plain = not (self._excluded or self._overridden or self._event.dates)
         window_start_s, window_end_s, most = window.start_s, window.end_s, window.most
         is_shown = event.status != "CANCELLED"
         seen: set[int] = set()
@@ -238,7 +254,7 @@ class _Master:
                     end_s = length.end(wall_s, start_s, clock)
                     if end_s > window_start_s or window.touches(start_s, end_s):
                         yield tuple.__new__(Instance, (event, start_s, end_s, wall_s, first))
-            elif not (self._excluded and self._excluded.of(wall_s, start_s)):
+            elif not (self._excluded.of(wall_s, start_s) or self._overridden.of(wall_s, start_s)):
                 found = self._changed(wall_s, start_s)
                 if found.event.status != "CANCELLED" and window.touches(found.start_s, found.end_s):
                     yield found
@@ -247,10 +263,10 @@ class _Master:
         """The instance as its date, or an override of it and all later ones, has it."""
         event, wall_s = self._event, original_s
         length = self._periods.of(wall_s, start_s) or self._length
-        for change in self._changes:
-            if change.from_s <= start_s:
-                event, length = change.event, change.length
-                wall_s = original_s + change.shift_s
+        change = bisect_right(self._changes, start_s, key=lambda change: change.from_s)
+        if change:
+            _, event, shift_s, length = self._changes[change - 1]
+            wall_s = original_s + shift_s
         begins_s = self._clock.instant(wall_s)
         end_s = length.end(wall_s, begins_s, self._clock)
         return Instance(event, begins_s, end_s, original_s, self._event.start)

@@ -25,6 +25,7 @@ _OFFSET: Final = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
 _FROM_S: Final = date(1970, 1, 1).toordinal() * DAY_S
 _UNTIL_S: Final = date(2100, 1, 1).toordinal() * DAY_S
 _MOST_ONSETS: Final = 1000
+_MOST_OBSERVANCES: Final = 500
 _HALF_YEAR_S: Final = 182 * DAY_S
 _KNOWN_UNTIL_S: Final = date(2030, 1, 1).toordinal() * DAY_S
 
@@ -74,6 +75,8 @@ class CalendarZone(tzinfo):
 def transitions_of(component: Component) -> list[Transition]:
     """What the observances of a VTIMEZONE come to. Raises NotUnderstoodError."""
     found: list[tuple[int, int, int]] = []
+    if len(component.inner) > _MOST_OBSERVANCES:
+        raise NotUnderstoodError("its time zone has too many rules")
     for observance in component.inner:
         if observance.name in ("STANDARD", "DAYLIGHT"):
             found += _onsets(observance)
