@@ -9,7 +9,7 @@ no newer bundle came, so a stale page never looks fresh, and no code on the devi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from calendarbot.model import Agenda, Frame
     from inkframe.parts import Panel
 
-LOOK_AHEAD = timedelta(days=14)
-"""How far beyond the last moment shown a page may look."""
 MOST_FRAMES = wire.MAX_FRAMES
 """More do not fit into a bundle: it then reaches less far, and says so in its `valid_until`."""
 RETRY_S = 120
@@ -132,11 +130,15 @@ def draw_page(config: Config, name: str, at: datetime) -> Frame:
 
 
 def _agenda(config: Config, display: DisplayConfig, start: datetime, end: datetime) -> Agenda:
-    """From the first day's midnight to as far as a page at `end` may look ahead."""
+    """The whole days that the layout's pages from `start` to `end` may show."""
     tz = ZoneInfo(display.tz)
-    first = start.astimezone(tz).date()
-    midnight = datetime(first.year, first.month, first.day, tzinfo=tz)
-    return read_agenda(config, display.calendars, midnight, end + LOOK_AHEAD, tz, strict=True)
+    first, last = start.astimezone(tz).date(), end.astimezone(tz).date()
+    layout = layouts.load(display.layout)
+    begin, stop = (
+        datetime.combine(day, time(), tz)
+        for day in layouts.days_needed(layout, display.locale, first, last)
+    )
+    return read_agenda(config, display.calendars, begin, stop, tz, strict=True)
 
 
 class Page:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pkgutil
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -16,7 +17,7 @@ from calendarbot.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from calendarbot.model import Agenda
     from calendarbot.render import Canvas
@@ -36,8 +37,17 @@ class View:
     """When the page was last known to be right, if that is too long ago."""
 
 
+LOOK_AHEAD = timedelta(days=14)
+"""How far beyond the last day shown a page looks that does not say how far."""
+
+
 class Layout(Protocol):
-    """What a module in this package offers."""
+    """What a module in this package offers.
+
+    One whose page looks back, or further ahead than LOOK_AHEAD, also has `days_shown(locale,
+    first, last)`: the first day and the day after the last whose events its page needs when it
+    is shown from `first` to `last`.
+    """
 
     MIN_SIZE_PX: tuple[int, int]
     """The smallest width and height on which the page still reads."""
@@ -63,3 +73,12 @@ def load(name: str) -> Layout:
     if name not in names():
         raise ConfigError(f"there is no layout {name!r}", nearest(name, names()))
     return cast("Layout", import_module(f"{__name__}.{name}"))
+
+
+def days_needed(layout: Layout, locale: str, first: date, last: date) -> tuple[date, date]:
+    """The first day and the day after the last whose events the page from `first` to `last` needs."""
+    shown = getattr(layout, "days_shown", None)
+    if shown is None:
+        return first, last + LOOK_AHEAD + timedelta(days=1)
+    begin, end = shown(locale, first, last)
+    return min(begin, first), max(end, last + timedelta(days=1))
