@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PIL import Image, ImageDraw
 
-from calendarbot.render import inks, pixels
+from calendarbot.render import icons, inks, pixels
 from calendarbot.render.palettes import palette_of
-from calendarbot.render.type import Line, Type, fit_line, set_line
+from calendarbot.render.type import Line, Type, cap_height_px, fit_line, set_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,6 +145,27 @@ class Canvas:
         pen, colour = left + line.overhang_px, self.black if ink is None else ink
         self._note(line, text, self._paint(line, pen, baseline, colour))
         return line.extent_px
+
+    def icon(self, x: int, top: int, name: str, size_px: int, *, ink: int | None = None) -> int:
+        """Draw an icon of `calendarbot.render.icons` in a square of `size_px`, centred; returns its side.
+
+        Icons are 12 pixels at least: a smaller square is exceeded.
+        """
+        mask = icons.icon(name, size_px)
+        side = max(size_px, mask.width)
+        box = self._box(x, top, side, side)
+        inset = (side - mask.width) // 2
+        colour = self.black if ink is None else ink
+        self._image.paste(colour, (box.left + inset, box.top + inset), mask)
+        return side
+
+    def icon_beside(
+        self, x: int, baseline: int, name: str, style: Type, *, ink: int | None = None
+    ) -> int:
+        """Draw an icon on the line of text in `style`; returns how far the text after it starts."""
+        cap, side = cap_height_px(style), icons.side_px(style.size_px)
+        self.icon(x, baseline - cap // 2 - side // 2, name, side, ink=ink)
+        return side + max(3, style.size_px // 4)
 
     def fill(self, x: int, y: int, width: int, height: int, colour: int | None = None) -> None:
         """A filled rectangle; black unless told."""
