@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 
 from calendarbot.render import icons, inks, pixels
 from calendarbot.render.palettes import palette_of
+from calendarbot.render.paragraph import break_lines
 from calendarbot.render.type import Line, Type, cap_height_px, fit_line, set_line
 
 if TYPE_CHECKING:
@@ -145,6 +146,33 @@ class Canvas:
         pen, colour = left + line.overhang_px, self.black if ink is None else ink
         self._note(line, text, self._paint(line, pen, baseline, colour))
         return line.extent_px
+
+    def paragraph(
+        self,
+        x: int,
+        top: int,
+        width: int,
+        text: str,
+        style: Type,
+        *,
+        max_lines: int,
+        line_px: int | None = None,
+        anchor: Anchor = "start",
+        ink: int | None = None,
+    ) -> int:
+        """Draw text on up to `max_lines` lines within `width` pixels of `x`; returns the height taken.
+
+        Lines are `line_px` apart (5/4 of the size unless told), capitals in their middle. `anchor` says
+        which of the lines' starts, middles and ends stand below each other. `break_lines` says how it breaks.
+        """
+        pitch = line_px or -(-style.size_px * 5 // 4)
+        lines = break_lines(text, style, width, max_lines, self.language)
+        at = {"start": x, "middle": x + width // 2, "end": x + width}[anchor]
+        baseline = top + (pitch + cap_height_px(style)) // 2
+        for line in lines:
+            self.text(at, baseline, line, style, max_width=width, anchor=anchor, ink=ink)
+            baseline += pitch
+        return pitch * len(lines)
 
     def icon(self, x: int, top: int, name: str, size_px: int, *, ink: int | None = None) -> int:
         """Draw an icon of `calendarbot.render.icons` in a square of `size_px`, centred; returns its side.
