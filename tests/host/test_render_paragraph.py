@@ -17,7 +17,7 @@ _BODY = Type(18)
     ("text", "room", "kept"),
     [
         ("Architecture review (with the platform team)", 200, "Architecture review…"),
-        ("Budget [draft] for next year", 220, "Budget for next year…"),
+        ("Budget [draft] for next year", 205, "Budget for next year…"),
         ("Zahnarzt Dr. Müller | Termin bestätigt", 260, "Zahnarzt Dr. Müller…"),
         ("Design review – Room Elbphilharmonie", 220, "Design review…"),
         ("Quarterly planning for everybody", 180, "Quarterly planning…"),

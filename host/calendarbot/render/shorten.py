@@ -1,8 +1,8 @@
 """A text that is too long, shortened by meaning: what says least goes first.
 
-Asides in brackets go, then parts at the end that a dash, a bar or a dot sets off, then words. A word is cut only
-when it alone is too long. What goes must leave a good part of the room filled; otherwise words are cut
-off the whole text.
+Asides in brackets go, then parts at the end that a dash, a bar or a dot sets off, then words. A word is cut
+only when it alone is too long. What goes must leave a good part of the room filled; otherwise words are cut off
+the whole text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from calendarbot.render import breaks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_ASIDE = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）|【[^【】]*】)")  # noqa: RUF039  plain text
+_ASIDE = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）|【[^【】]*】)")
 _SET_OFF = re.compile(r"\s+[–—|·•/-]\s+|\s*[;；]\s*")
 _TRAILING = " ,;:–—-(（[|·•/、,&+"
 _MOSTLY = 0.5
