@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from calendarbot.render.type import cap_height_px
+from calendarbot.render.type import cap_height_px, set_line
 
 if TYPE_CHECKING:
     from calendarbot.render import Canvas, Type
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _ANY_PX = 10_000
 _LEAST_TYPE_PX = 8
+_HUGE_PX = 40
 LEAST_PX = 12
 """What type a page chooses; a font's tall marks may ask for less."""
 
@@ -51,7 +52,8 @@ def draw_in_band(
 ) -> int:
     """Draw one line; returns its width. Smaller where it is long: to `least_px`, then shortened."""
     style = style_in_band(canvas, band, text, style, least_px=least_px)
-    x = {"start": band.left, "middle": (band.left + band.right) // 2, "end": band.right}[anchor]
+    indent = _bearing(canvas, text, style) if anchor == "start" else 0
+    x = {"start": band.left - indent, "middle": (band.left + band.right) // 2, "end": band.right}[anchor]
     return canvas.text(
         x, band.baseline(style), text, style, max_width=band.width, anchor=anchor, ink=ink
     )
@@ -71,3 +73,11 @@ def style_in_band(
             return style
         style = fits
     return style
+
+
+def _bearing(canvas: Canvas, text: str, style: Type) -> int:
+    """The white before the first letter, which in huge type would look like an indent."""
+    if style.size_px < _HUGE_PX:
+        return 0
+    line = set_line(text, style, canvas.language)
+    return max(0, line.width_px - line.ink[2] if canvas.rtl else line.ink[0])

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from calendarbot.layouts._notices import NoticePlace
 from calendarbot.layouts._sheet import GRID_PX, Density, Scale
-from calendarbot.render.type import cap_height_px
 
 if TYPE_CHECKING:
-    from calendarbot.render import Canvas, Type
+    from calendarbot.render import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _wide(width_px: int, height_px: int) -> Sign:
         head=scale.type(26, bold=True),
         word=scale.type(168, bold=True),
         line=scale.type(60, bold=True),
-        title=scale.type(88, bold=True),
+        title=scale.type(96, bold=True),
         detail=scale.type(28),
         bar_px=scale.grid(32),
         label=scale.type(16),
@@ -133,8 +133,13 @@ def _strip(width_px: int, height_px: int) -> Sign:
     )
 
 
-
-
-def fitted(canvas: Canvas, text: str, style: Type, width: int) -> Type:
-    """`style`, smaller where the text is long: down to half, then it is shortened."""
-    return canvas.fitting(text, style, width, max(12, style.size_px // 2))
+def notice_place(sign: Sign) -> NoticePlace:
+    """At the foot of the page; a small page has no margin that a notice's bar may stand out into."""
+    inset = GRID_PX if sign.arrangement == "strip" else 0
+    return NoticePlace(
+        sign.margin_px + inset,
+        sign.width_px - 2 * inset,
+        sign.bottom,
+        sign.notice,
+        sign.notice_px,
+    )

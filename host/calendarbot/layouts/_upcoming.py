@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from calendarbot.layouts._band import Band, draw_in_band
+from calendarbot.layouts._days import shown_end
 from calendarbot.layouts._entry_texts import split_clock
 from calendarbot.layouts._words import phrase
 
@@ -34,6 +35,15 @@ def day_and_clock(occurrence: Occurrence, view: View, dates: LocalDates) -> tupl
     start = occurrence.start.astimezone(view.agenda.tz)
     today = view.now.astimezone(view.agenda.tz).date()
     return _day(start.date(), today, dates), "" if occurrence.all_day else dates.clock(start)
+
+
+def times_of(occurrence: Occurrence, view: View, dates: LocalDates) -> str:
+    """ "09:00–09:30", "9:00–9:30 AM": what follows both times is said once."""
+    tz = view.agenda.tz
+    start = dates.clock(occurrence.start.astimezone(tz))
+    end = dates.clock(shown_end(occurrence).astimezone(tz))
+    digits, suffix = split_clock(start)
+    return f"{digits if suffix == split_clock(end)[1] else start}–{end}"
 
 
 def _day(day: date, today: date, dates: LocalDates) -> str:

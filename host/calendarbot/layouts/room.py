@@ -19,10 +19,10 @@ from calendarbot.layouts import _days
 from calendarbot.layouts._band import Band, draw_in_band
 from calendarbot.layouts._dates import LocalDates
 from calendarbot.layouts._day_bar import BarPlace, draw_day_bar
-from calendarbot.layouts._notices import NoticePlace, draw_notices
+from calendarbot.layouts._notices import draw_notices
 from calendarbot.layouts._occupancy import occupancy, on_day
-from calendarbot.layouts._sign import sign_for
-from calendarbot.layouts._upcoming import draw_upcoming, title_of
+from calendarbot.layouts._sign import notice_place, sign_for
+from calendarbot.layouts._upcoming import draw_upcoming, times_of, title_of
 from calendarbot.layouts._words import phrase
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from calendarbot.layouts import View
     from calendarbot.layouts._occupancy import Occupancy
     from calendarbot.layouts._sign import Sign
-    from calendarbot.model import Agenda, Occurrence
+    from calendarbot.model import Agenda
     from calendarbot.render import Canvas
 
 MIN_SIZE_PX = (200, 96)
@@ -187,16 +187,12 @@ class _Room:
         if not self.state.running:
             return ""
         first, others = self.state.running[0], len(self.state.running) - 1
-        parts = [self._title if first.all_day else f"{self._times(first)} · {self._title}"]
+        parts = [self._title if first.all_day else f"{times_of(first, self.view, self.dates)} · {self._title}"]
         if first.status == "TENTATIVE":
             parts.append(self._say("tentative"))
         if others:
             parts.append(self._say("more", n=others))
         return " · ".join(parts)
-
-    def _times(self, occurrence: Occurrence) -> str:
-        start, end = self._local(occurrence.start), self._local(_days.shown_end(occurrence))
-        return f"{self.dates.clock(start)}–{self.dates.clock(end)}"
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.view.agenda.tz)
@@ -205,8 +201,7 @@ class _Room:
         """The bar of the day, what is next, notices."""
         sign, canvas = self.sign, self.canvas
         gap = sign.margin_px // 2
-        place = NoticePlace(sign.margin_px, sign.width_px, sign.bottom, sign.notice, sign.notice_px)
-        bottom = draw_notices(canvas, self.view, self.dates, place)
+        bottom = draw_notices(canvas, self.view, self.dates, notice_place(sign))
         top = sign.hero_px + gap
         bar = BarPlace(
             sign.margin_px, top, sign.width_px, sign.bar_px, sign.label, sign.labels_px
