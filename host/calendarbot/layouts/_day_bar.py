@@ -35,7 +35,7 @@ class BarPlace:
     height_px: int
     label: Type
     labels_px: int
-    """Below the bar, for ticks and hours."""
+    """Below the bar, for ticks and hours; 0: without."""
 
 
 def draw_day_bar(
@@ -55,7 +55,8 @@ def draw_day_bar(
     for occurrence, (begin, end) in sorted(zip(blocks, spans, strict=True), key=_latest_end):
         is_over = instant(shown_end(occurrence)) <= instant(now)
         _draw_block(canvas, place, scale.x(begin), scale.x(end), is_over=is_over)
-    _draw_hours(canvas, place, scale, dates)
+    if place.labels_px:
+        _draw_hours(canvas, place, scale, dates)
 
 
 @dataclass(frozen=True, slots=True)

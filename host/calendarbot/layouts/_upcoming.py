@@ -89,13 +89,19 @@ def draw_upcoming(
 
 
 def _time_width(canvas: Canvas, text: str, density: Density) -> int:
-    digits, suffix = split_clock(text)
+    digits, suffix = _parts(text)
     width = canvas.measure(digits, replace(density.title, bold=True, tabular=True))
     return width + (4 + canvas.measure(suffix, density.detail) if suffix else 0)
 
 
 def _draw_time(canvas: Canvas, row: Band, text: str, density: Density) -> None:
-    digits, suffix = split_clock(text)
+    digits, suffix = _parts(text)
     used = draw_in_band(canvas, row, digits, replace(density.title, bold=True, tabular=True))
     if suffix:
         draw_in_band(canvas, replace(row, left=row.left + used + 4), suffix, density.detail)
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """What is set large, and the half of the day; a day without a time is all large."""
+    digits, suffix = split_clock(text)
+    return (digits, suffix) if digits else (text, "")

@@ -203,10 +203,9 @@ class _Room:
         gap = sign.margin_px // 2
         bottom = draw_notices(canvas, self.view, self.dates, notice_place(sign))
         top = sign.hero_px + gap
-        bar = BarPlace(
-            sign.margin_px, top, sign.width_px, sign.bar_px, sign.label, sign.labels_px
-        )
+        labels = sign.labels_px if top + sign.bar_px + sign.labels_px <= bottom else 0
+        bar = BarPlace(sign.margin_px, top, sign.width_px, sign.bar_px, sign.label, labels)
         draw_day_bar(canvas, bar, self.view.agenda, self.view.now, self.dates)
-        top += sign.bar_px + sign.labels_px + gap // 2
+        top += sign.bar_px + labels + gap // 2
         area = Band(sign.margin_px, top, sign.right, bottom)
         draw_upcoming(canvas, area, sign.row, self.state.upcoming, self.view, self.dates)

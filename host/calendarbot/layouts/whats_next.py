@@ -234,14 +234,17 @@ class _WhatsNext:
 
     @cached_property
     def _clocks(self) -> str:
-        """Until when, or from when to when."""
+        """Until when; and from when, where that is not said beside it."""
         meeting = self.scene.meeting
         if meeting is None:
             return ""
-        if self.scene.is_running:
-            end = _days.shown_end(meeting).astimezone(self.view.agenda.tz)
-            return self._say("until", time=self.dates.clock(end))
+        if self.scene.is_running or self._soon == self.dates.clock(self._local(meeting.start)):
+            end = self.dates.clock(self._local(_days.shown_end(meeting)))
+            return self._say("until", time=end)
         return times_of(meeting, self.view, self.dates)
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.view.agenda.tz)
 
     def _draw_title(self, area: Band) -> None:
         sign, meeting = self.sign, self.scene.meeting
