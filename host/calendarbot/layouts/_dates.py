@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,20 @@ class LocalDates:
         """Hours and minutes on a 12 or 24 hour clock."""
         wall = moment.time() if isinstance(moment, datetime) else moment
         return format_time(wall, "short", locale=self.locale)
+
+    @property
+    def twelve_hours(self) -> bool:
+        """Whether clocks say before or after noon."""
+        pattern = re.sub("'[^']*'", "", self.locale.time_formats["short"].pattern)
+        return "h" in pattern or "K" in pattern
+
+    def clock_range(self, start: datetime, end: datetime) -> str:
+        """ "9:15-10:00 AM", with a dash: what both clocks end in is said once."""
+        first, last = self.clock(start), self.clock(end)
+        suffix = re.search(r"\D*$", last)
+        if suffix and suffix[0] and first.endswith(suffix[0]):
+            first = first.removesuffix(suffix[0])
+        return f"{first}–{last}"
 
     def widest_clocks(self) -> list[str]:
         """Times whose texts are among the widest there are."""
