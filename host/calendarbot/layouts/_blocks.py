@@ -32,6 +32,8 @@ class Column:
     width: int
     most: int
     """How many events may stand side by side."""
+    emphasis: bool = True
+    """Titles are bold."""
 
 
 def draw_blocks(
@@ -48,14 +50,21 @@ def draw_blocks(
         is_cut_below = last > grid.last * 60 or not _ends_on(entry, clock)
         opened = Open(top=first < grid.first * 60 or not entry.starts, bottom=is_cut_below)
         look = look_of(entry, page.view)
-        draw_event(page, slot, EntryTexts(entry, page.dates, page.view), look, opened)
+        texts = EntryTexts(entry, page.dates, page.view)
+        draw_event(page, slot, texts, look, opened, emphasis=column.emphasis)
     for crowd in crowds:
         slot = _slot(column, crowd.column, 1, crowd.columns, crowd.top, crowd.bottom)
         draw_count(page, slot, len(crowd.indices))
 
 
 def draw_event(
-    page: GridPage, slot: Slot, texts: EntryTexts, look: Look, opened: Open = CLOSED
+    page: GridPage,
+    slot: Slot,
+    texts: EntryTexts,
+    look: Look,
+    opened: Open = CLOSED,
+    *,
+    emphasis: bool = True,
 ) -> None:
     """A box with the title, and under it or beside it when and where."""
     ink = draw_box(page.canvas, slot, look, opened)
@@ -64,10 +73,11 @@ def draw_event(
     inner = Slot(left, slot.y + 1, slot.x + slot.width - inset - left, slot.height - 2)
     lines = inner.height // page.measures.line_px
     details = [_when(texts), *texts.details(with_end=False)]
+    style = page.measures.bold if emphasis or look.running else page.measures.text
     if lines < 2:
-        _draw_one_line(page, inner, texts.title, details, ink)
+        _draw_one_line(page, inner, texts.title, style, details, ink)
     else:
-        _draw_lines(page, inner, lines, texts.title, details, ink)
+        _draw_lines(page, inner, lines, texts.title, style, details, ink)
 
 
 def draw_count(page: GridPage, slot: Slot, count: int) -> None:
@@ -80,45 +90,41 @@ def draw_count(page: GridPage, slot: Slot, count: int) -> None:
     draw_line(page.canvas, inner, text, page.measures.bold, anchor="middle")
 
 
-def _draw_one_line(page: GridPage, inner: Slot, title: str, details: list[str], ink: int) -> None:
-    canvas, style = page.canvas, page.measures.bold
+def _draw_one_line(
+    page: GridPage, inner: Slot, title: str, style: Type, details: list[str], ink: int
+) -> None:
+    canvas, detail = page.canvas, page.measures.text
     used = draw_line(canvas, inner, title, style, ink=ink)
     rest = inner._replace(x=inner.x + used + 8, width=inner.width - used - 8)
-    text = _that_fit(canvas, details, page.measures.text, rest.width)
+    text = _that_fit(canvas, details, detail, rest.width)
     if text:
-        draw_line(canvas, rest, text, page.measures.text, ink=ink)
+        draw_line(canvas, rest, text, detail, ink=ink)
 
 
 def _draw_lines(
-    page: GridPage, inner: Slot, lines: int, title: str, details: list[str], ink: int
+    page: GridPage, inner: Slot, lines: int, title: str, style: Type, details: list[str], ink: int
 ) -> None:
-    canvas, measures = page.canvas, page.measures
-    pitch, style = measures.line_px, measures.bold
+    """The title on as many lines as it needs, and below it what there is room for, whole."""
+    canvas, detail, pitch = page.canvas, page.measures.text, page.measures.line_px
     top = inner._replace(y=inner.y + 1, height=pitch)
-    titles = wrapped(canvas, title, style, inner.width, lines - 1 if lines < 4 else lines - 2)
+    titles = wrapped(canvas, title, style, inner.width, lines)
     for text in titles:
         draw_line(canvas, top, text, style, ink=ink)
         top = top._replace(y=top.y + pitch)
-    left = lines - len(titles)
-    for text in _in_lines(canvas, details, measures.text, inner.width, left):
-        draw_line(canvas, top, text, measures.text, ink=ink)
+    rest = list(details)
+    for _ in range(lines - len(titles)):
+        text = _that_fit(canvas, rest, detail, inner.width)
+        while rest and not text:
+            text = _that_fit(canvas, rest := rest[1:], detail, inner.width)
+        if not text:
+            break
+        draw_line(canvas, top, text, detail, ink=ink)
+        rest = rest[len(text.split(_SEPARATOR)) :]
         top = top._replace(y=top.y + pitch)
 
 
-def _in_lines(canvas: Canvas, parts: list[str], style: Type, width: int, lines: int) -> list[str]:
-    """The parts on so many lines, none torn; the last line has what fits of the rest."""
-    found: list[str] = []
-    rest = list(parts)
-    while rest and len(found) < lines:
-        count = len(rest)
-        while count > 1 and canvas.measure(_SEPARATOR.join(rest[:count]), style) > width:
-            count -= 1
-        found.append(_SEPARATOR.join(rest[:count]))
-        rest = rest[count:]
-    return found
-
-
 def _that_fit(canvas: Canvas, parts: list[str], style: Type, width: int) -> str:
+    """As many of the first parts as fit, none torn."""
     for count in range(len(parts), 0, -1):
         text = _SEPARATOR.join(parts[:count])
         if canvas.measure(text, style) <= width:

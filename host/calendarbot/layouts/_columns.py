@@ -46,7 +46,10 @@ def pack(spans: Sequence[tuple[int, int]], most: int) -> tuple[list[Placed], lis
         if len(columns) > most:
             kept = columns[: most - 1]
             left = sorted(index for column in columns[most - 1 :] for index in column)
-            crowds += _crowds(spans, left, most)
+            found = list(_crowds(spans, left, most))
+            # A count of one would take as much room as the event itself.
+            kept.append([crowd.indices[0] for crowd in found if len(crowd.indices) == 1])
+            crowds += [crowd for crowd in found if len(crowd.indices) > 1]
             placed += _grown(spans, kept, most, most - 1)
         else:
             placed += _grown(spans, columns, len(columns), len(columns))

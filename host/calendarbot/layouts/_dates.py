@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,12 @@ class LocalDates:
     def month_and_year(self, day: date) -> str:
         return _sentence(format_skeleton("yMMMM", day, locale=self.locale))
 
+    def year(self, day: date) -> str:
+        return format_skeleton("y", day, locale=self.locale)
+
+    def month(self, day: date) -> str:
+        return _sentence(format_date(day, "LLLL", self.locale))
+
     def short_month(self, day: date) -> str:
         return _sentence(format_date(day, "LLL", self.locale).rstrip("."))
 
@@ -44,6 +50,10 @@ class LocalDates:
 
     def short_date(self, day: date) -> str:
         return format_skeleton("MMMEd", day, locale=self.locale)
+
+    def days_range(self, first: date, last: date) -> str:
+        """ "23 – 29 Nov 2026": what both days share is said once."""
+        return _sentence(format_interval(first, last, "yMMMd", locale=self.locale))
 
     def week_number(self, day: date) -> str:
         return format_date(day, "w", self.locale)
@@ -75,6 +85,19 @@ class LocalDates:
         """Seven one- or two-letter names, from the first day of the week on."""
         names = self.locale.days["stand-alone"]["narrow"]
         return [names[(self.locale.first_week_day + i) % 7] for i in range(7)]
+
+    def week_of(self, day: date) -> list[date]:
+        """Its seven days, from the first day of the week on."""
+        start = day - timedelta(days=(day.weekday() - self.locale.first_week_day) % 7)
+        return [start + timedelta(days=i) for i in range(7)]
+
+    def is_weekend(self, day: date) -> bool:
+        first, last = self.locale.weekend_start, self.locale.weekend_end
+        return (day.weekday() - first) % 7 <= (last - first) % 7
+
+    def narrow_weekday(self, day: date) -> str:
+        names = self.locale.days["stand-alone"]["narrow"]
+        return str(names[day.weekday()])
 
     def weeks_of_month(self, day: date) -> Iterator[list[date]]:
         """The weeks that touch the month of `day`, each from the first day of the week on."""

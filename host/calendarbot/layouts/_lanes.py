@@ -28,8 +28,13 @@ class Lanes:
         return shown + 1 if any(self.hidden) and shown == 0 else shown
 
 
-def assign(spans: Sequence[tuple[int, int]], days: int, most: int) -> Lanes:
-    """Lanes for items that run over these (first, last) days, both inclusive, in this order."""
+def assign(
+    spans: Sequence[tuple[int, int]], days: int, most: int, *, counted: bool = True
+) -> Lanes:
+    """Lanes for items that run over these (first, last) days, both inclusive, in this order.
+
+    `counted`: a day's count takes a lane.
+    """
     taken: list[set[int]] = [set() for _ in range(days)]
     lane_of: dict[int, int] = {}
     for index, (first, last) in enumerate(spans):
@@ -43,7 +48,7 @@ def assign(spans: Sequence[tuple[int, int]], days: int, most: int) -> Lanes:
     hidden = [0] * days
     for index, (first, last) in enumerate(spans):
         over = range(first, last + 1)
-        if lane_of[index] >= most - 1 and full.intersection(over):
+        if lane_of[index] >= most - counted and full.intersection(over):
             del lane_of[index]
             for day in over:
                 hidden[day] += 1

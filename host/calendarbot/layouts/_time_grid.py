@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from calendarbot.layouts import _days
 from calendarbot.layouts._line import Slot, draw_line
+from calendarbot.layouts._rules import dotted_hline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -90,6 +91,10 @@ class HourGrid:
         y = self.top + (minute - self.first * 60) * self.pitch_px // 60
         return min(max(y, self.top), self.bottom)
 
+    def holds(self, span: tuple[int, int]) -> bool:
+        """Whether all of these minutes are shown."""
+        return self.first * 60 <= span[0] and span[1] <= self.last * 60
+
     def shows(self, span: tuple[int, int]) -> bool:
         """Whether anything of these minutes is shown."""
         return span[0] < self.last * 60 and span[1] > self.first * 60
@@ -137,12 +142,12 @@ def draw_hours(
     short = gutter < gutter_width(page, short=False)
     for hour in range(grid.first, grid.last):
         y = grid.top + (hour - grid.first) * grid.pitch_px
-        _dotted(page, left, y, right - left)
+        dotted_hline(page.canvas, left, y, right - left)
         label = hour_label(page.dates, clock.hour_begins(hour), short=short)
         height = min(page.measures.line_px, grid.pitch_px)
         slot = Slot(left, y + 1, gutter - 8, height)
         draw_line(page.canvas, slot, label, page.measures.digits, anchor="end")
-    _dotted(page, left, grid.bottom, right - left)
+    dotted_hline(page.canvas, left, grid.bottom, right - left)
 
 
 def now_minute(clock: DayClock, grid: HourGrid, now: datetime) -> int | None:
@@ -174,7 +179,3 @@ def ticks(
             step += NOW_STEP
         day += timedelta(days=1)
     return [found[moment] for moment in sorted(found)]
-
-
-def _dotted(page: GridPage, x: int, y: int, length: int) -> None:
-    page.canvas.shade(x, y, length, 1, 25)

@@ -103,7 +103,7 @@ def _draw_hours(page: GridPage, place: Slot, entries: Sequence[Entry]) -> None:
     now, line = clock.minute(page.view.now), page.measures.line_px
     pitch = range(max(20, line * 5 // 4 // 4 * 4), line * 4)
     grid = hour_grid(place.y, place.height - 1, spans, clock.hours, now, pitch)
-    if not all(grid.first * 60 <= start and end <= grid.last * 60 for start, end in spans):
+    if any(not grid.holds(span) for span in spans):
         grid = hour_grid(place.y, place.height - 1 - line, spans, clock.hours, now, pitch)
     is_short = place.width < 300
     gutter = gutter_width(page, short=is_short)
