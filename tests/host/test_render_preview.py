@@ -54,8 +54,8 @@ def test_a_panel_with_its_own_white_shows_it() -> None:
 
 
 def test_a_depth_that_cannot_be_shown_yet_is_refused() -> None:
-    with pytest.raises(ConfigError, match="2 bits per pixel"):
-        png_bytes(Frame(2, 1, 2, 1, b"\x00"))
+    with pytest.raises(ConfigError, match="8 bits per pixel"):
+        png_bytes(Frame(2, 1, 8, 1, b"\x00\x00"))
 
 
 @given(

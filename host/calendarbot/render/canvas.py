@@ -15,15 +15,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageDraw
 
-from calendarbot.render import pixels
-from calendarbot.render.type import Line, Type, fit_line, set_line
+from calendarbot.render import icons, inks, pixels
+from calendarbot.render.palettes import palette_of
+from calendarbot.render.type import Line, Type, cap_height_px, fit_line, set_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from calendarbot.model import Frame
+    from calendarbot.render.inks import Style
 
 Anchor = Literal["start", "middle", "end"]
 Grey = Literal[12, 25, 50, 75]
@@ -76,6 +78,7 @@ class Canvas:
         self.bpp, self.planes, self.rotation = bpp, planes, rotation
         self.black = pixels.darkest(self.palette)
         self.white = pixels.brightest(self.palette)
+        self.inks = palette_of(self.palette)
         self.language = "en"
         self.rtl = False
         self.placed: list[PlacedText] = []
@@ -143,10 +146,65 @@ class Canvas:
         self._note(line, text, self._paint(line, pen, baseline, colour))
         return line.extent_px
 
+    def icon(self, x: int, top: int, name: str, size_px: int, *, ink: int | None = None) -> int:
+        """Draw an icon of `calendarbot.render.icons` in a square of `size_px`, centred; returns its side.
+
+        Icons are 12 pixels at least: a smaller square is exceeded.
+        """
+        mask = icons.icon(name, size_px)
+        side = max(size_px, mask.width)
+        box = self._box(x, top, side, side)
+        inset = (side - mask.width) // 2
+        colour = self.black if ink is None else ink
+        self._image.paste(colour, (box.left + inset, box.top + inset), mask)
+        return side
+
+    def icon_beside(
+        self, x: int, baseline: int, name: str, style: Type, *, ink: int | None = None
+    ) -> int:
+        """Draw an icon on the line of text in `style`; returns how far the text after it starts."""
+        cap, side = cap_height_px(style), icons.side_px(style.size_px)
+        self.icon(x, baseline - cap // 2 - side // 2, name, side, ink=ink)
+        return side + max(3, style.size_px // 4)
+
     def fill(self, x: int, y: int, width: int, height: int, colour: int | None = None) -> None:
         """A filled rectangle; black unless told."""
         box = self._box(x, y, width, height)
         self._image.paste(self.black if colour is None else colour, box)
+
+    @property
+    def has_colour(self) -> bool:
+        """Whether there are inks beside black, greys and white."""
+        return self.accent != self.black
+
+    @property
+    def accent(self) -> int:
+        """The ink of what should catch the eye, for areas and lines: black where there is no colour."""
+        return self.inks.accent
+
+    @property
+    def accent_text(self) -> int:
+        """The same for text on white: black, too, where the accent would be hard to read."""
+        return self.accent if self.inks.reads_on_white(self.accent) else self.black
+
+    def text_on(self, ink: int) -> int:
+        """Black or white, whichever reads better on an area of this ink."""
+        return self.inks.text_on(ink)
+
+    def style_for(self, calendar: int) -> Style:
+        """How the agenda's calendar of this index looks here; neighbours differ."""
+        styles = inks.styles_of(self.inks)
+        return styles[calendar % len(styles)]
+
+    def paint(self, x: int, y: int, width: int, height: int, style: Style) -> None:
+        """An area in a calendar's style, over white; from 4 × 4 pixels up."""
+        box = self._box(x, y, width, height)
+        mask = inks.mask_of(style.pattern, width, height)
+        self._image.paste(self.white, box)
+        self._image.paste(style.ink, box, mask)
+        if style.outline is not None:
+            right_bottom = (box.right - 1, box.bottom - 1)
+            self._draw.rectangle((*box[:2], *right_bottom), outline=style.outline)
 
     def shade(self, x: int, y: int, width: int, height: int, grey: Grey) -> None:
         """Ink `grey` per cent of the pixels, on a grid fixed to the canvas."""
@@ -203,14 +261,11 @@ class Canvas:
         """Print a line, and note text that would not be seen; returns where its ink is."""
         left, top, right, bottom = line.ink
         box = Box(pen + left, baseline + top, pen + right, baseline + bottom)
-        mask = Image.new("1", (right - left, bottom - top))
-        for x, y, glyph in line.glyphs:
-            if glyph.mask:
-                mask.paste(255, (x + glyph.left - left, y - glyph.top - top), glyph.mask)
-        is_ink = [255 * (index == ink) for index in range(256)]
-        if ImageChops.logical_and(mask, self._image.crop(box).point(is_ink, "1")).getbbox():
-            self.hidden.append(line.text)
-        self._image.paste(ink, box[:2], mask)
+        if line.mask:
+            below = self._image.crop(box).histogram(line.mask)
+            if below[ink]:
+                self.hidden.append(line.text)
+            self._image.paste(ink, box[:2], line.mask)
         return box
 
     def _note(self, line: Line, whole: str, ink: Box) -> None:

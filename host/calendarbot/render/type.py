@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw
@@ -21,6 +21,8 @@ from calendarbot.render import bidi, faces, families
 from calendarbot.render.faces import Glyph, Shaped
 
 ELLIPSIS = "…"
+_MOST_LINES = 2048
+"""Kept set: some hundred bytes to some kilobytes each."""
 _ZWJ = "\u200d"
 
 
@@ -42,7 +44,7 @@ class PlacedGlyph(NamedTuple):
     glyph: Glyph
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One line of set text."""
 
@@ -55,6 +57,18 @@ class Line:
     missing: tuple[str, ...] = ()
     """The characters no installed font has, by name."""
     shortened: bool = False
+
+    @cached_property
+    def mask(self) -> Image.Image | None:
+        """The black pixels within `ink`, mode "1"; None for a blank. Not to be changed."""
+        left, top, right, bottom = self.ink
+        if right == left:
+            return None
+        mask = Image.new("1", (right - left, bottom - top))
+        for x, y, glyph in self.glyphs:
+            if glyph.mask:
+                mask.paste(255, (x + glyph.left - left, y - glyph.top - top), glyph.mask)
+        return mask
 
     @property
     def overhang_px(self) -> int:
@@ -74,7 +88,7 @@ class _Run(NamedTuple):
     family: families.Family | None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_MOST_LINES)
 def set_line(text: str, style: Type, language: str = "en", rtl: bool | None = None) -> Line:
     """Set `text` on one line. `rtl` None: the first strong character decides."""
     text = _one_line(text)
@@ -98,7 +112,7 @@ def set_line(text: str, style: Type, language: str = "en", rtl: bool | None = No
     return Line(text, pen_x, tuple(placed), _ink(placed), missing)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_MOST_LINES)
 def fit_line(
     text: str, style: Type, max_width_px: int, language: str = "en", rtl: bool | None = None
 ) -> Line:
