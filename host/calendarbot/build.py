@@ -153,7 +153,7 @@ class Page:
         least_width, least_height = self.layout.MIN_SIZE_PX
         if width < least_width or height < least_height:
             raise ConfigError(
-                f"layout {display.layout!r} needs {least_width} x {least_height} px; panel "
+                f"layout {display.layout_name!r} needs {least_width} x {least_height} px; panel "
                 f"{display.panel!r} has {width} x {height}",
                 "choose another layout or a larger panel",
             )

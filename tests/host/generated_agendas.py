@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from calendarbot.layouts import View, days_needed
 from calendarbot.model import Agenda, CalendarState, Occurrence
 from calendarbot.render import Canvas
-from calendarbot.render.canvas import Box, PlacedText
 
 if TYPE_CHECKING:
     from calendarbot.layouts import Layout
     from calendarbot.render import Type
+    from calendarbot.render.canvas import Box, PlacedText
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAYS = (date(2026, 11, 24), date(2026, 3, 29), date(2026, 10, 25), date(2026, 12, 31))

@@ -134,7 +134,8 @@ class DisplayConfig(_Table):
     )
     layout: LayoutName = Field(
         default=DEFAULT_LAYOUT,
-        description="Which page: the name of a module in calendarbot/layouts/.",
+        description="Which page: the name of a layout, or of a Python file with one of your own, "
+        "by its path or, in layouts/ beside the configuration, by its name.",
     )
     board: BoardName | None = Field(
         default=None, description="Which board drives the panel: a folder in boards/."
@@ -165,9 +166,24 @@ class DisplayConfig(_Table):
         description="How often the device talks to the host.",
     )
 
+    @property
+    def layout_name(self) -> str:
+        """What to call the layout: of a file of the user's own, its name without the folder."""
+        return Path(self.layout).stem if self.has_own_layout else self.layout
+
+    @property
+    def has_own_layout(self) -> bool:
+        return self.layout.endswith(".py")
+
 
 class Config(_Table):
     """Calendars, and the displays that show them."""
+
+    own_layouts: bool = Field(
+        default=True,
+        description="Whether displays may use Python files as layouts. They run with the rights of "
+        "this program: false where not only you decide what is in here.",
+    )
 
     calendars: dict[str, CalendarConfig] = Field(
         min_length=1, description="The calendars, each under a key of your choice."

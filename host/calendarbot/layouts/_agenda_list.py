@@ -14,6 +14,7 @@ from calendarbot.render.type import cap_height_px
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
     from calendarbot.layouts import View
     from calendarbot.layouts._dates import LocalDates
     from calendarbot.layouts._days import Entry

@@ -54,6 +54,10 @@ def shown_end(occurrence: Occurrence) -> datetime:
     return (instant(occurrence.start) + SHOWN_WITHOUT_LENGTH).astimezone(occurrence.start.tzinfo)
 
 
+def following(day: date) -> date:
+    return day + timedelta(days=1)
+
+
 def midnight(agenda: Agenda, day: date) -> datetime:
     return datetime.combine(day, time(), agenda.tz)
 
@@ -90,6 +94,14 @@ def moments(agenda: Agenda, start: datetime, end: datetime) -> Iterator[tuple[da
     for moment in sorted(reasons):
         if instant(start) < moment < instant(end):
             yield moment.astimezone(agenda.tz), ", ".join(dict.fromkeys(reasons[moment]))
+
+
+def midnights(agenda: Agenda, start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
+    """Those in (start, end), for pages that only know days."""
+    day = following(start.astimezone(agenda.tz).date())
+    while instant(turn := midnight(agenda, day)) < instant(end):
+        yield turn, "midnight"
+        day = following(day)
 
 
 def _entry(occurrence: Occurrence, agenda: Agenda, day: date) -> Entry | None:

@@ -1,0 +1,70 @@
+"""The strip at the top of a grid page: what it shows, the page's title, the week; and notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from calendarbot.errors import ConfigError
+from calendarbot.layouts._dates import LocalDates
+from calendarbot.layouts._line import Slot, draw_line
+from calendarbot.layouts._measures import measures_for
+from calendarbot.layouts._notices import NoticePlace, draw_notices
+from calendarbot.layouts._words import phrase
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from calendarbot.layouts import View
+    from calendarbot.layouts._measures import Measures
+    from calendarbot.render import Canvas
+
+_GAP_PX = 16
+
+
+@dataclass(frozen=True, slots=True)
+class GridPage:
+    """What every part of a grid page needs."""
+
+    canvas: Canvas
+    view: View
+    dates: LocalDates
+    measures: Measures
+    today: date
+
+    def say(self, key: str, **values: object) -> str:
+        return phrase(self.view.locale, key, **values)
+
+
+def begin(name: str, canvas: Canvas, view: View, least: tuple[int, int]) -> GridPage:
+    """Set the canvas up for the view's language. ConfigError if it is smaller than `least`."""
+    if canvas.width_px < least[0] or canvas.height_px < least[1]:
+        raise ConfigError(
+            f"the {name} page needs {least[0]}×{least[1]} pixels,"
+            f" the panel has {canvas.width_px}×{canvas.height_px}",
+            "choose a larger panel",
+        )
+    dates = LocalDates(view.locale)
+    canvas.language, canvas.rtl = view.locale, dates.rtl
+    measures = measures_for(canvas.width_px, canvas.height_px)
+    return GridPage(canvas, view, dates, measures, view.now.astimezone(view.agenda.tz).date())
+
+
+def draw_header(page: GridPage, heading: str, note: str) -> Slot:
+    """Draw heading, note and notices; returns the place that is left."""
+    canvas, measures = page.canvas, page.measures
+    margin, height = measures.margin_px, measures.header_px
+    width = canvas.width_px - 2 * margin
+    note = " · ".join(part for part in (page.view.title, note) if part)
+    noted = min(canvas.measure(note, measures.note), width // 2) if note else 0
+    slot = Slot(margin, margin, width - noted - (_GAP_PX if noted else 0), height - margin // 2)
+    style = canvas.fitting(heading, measures.heading, slot.width, measures.note.size_px)
+    draw_line(canvas, slot, heading, style)
+    if note:
+        end = Slot(margin + width - noted, slot.y, noted, slot.height)
+        draw_line(canvas, end, note, measures.note)
+    place = NoticePlace(
+        margin + 8, width - 16, canvas.height_px - margin, measures.note, measures.line_px
+    )
+    top = margin + height
+    return Slot(margin, top, width, draw_notices(canvas, page.view, page.dates, place) - top)
