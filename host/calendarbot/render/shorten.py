@@ -1,8 +1,8 @@
 """A text that is too long, shortened by meaning: what says least goes first.
 
 Asides in brackets go, then parts at the end that a dash, a bar or a dot sets off, then words. A word is cut
-only when it alone is too long. What goes must leave a good part of the room filled; otherwise words are cut off
-the whole text.
+only when it alone is too long. What goes must leave a good part of the room filled; otherwise words are cut
+off the whole text.
 """
 
 from __future__ import annotations
