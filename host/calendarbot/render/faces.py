@@ -10,7 +10,6 @@ Glyphs are rasterised by FreeType's monochrome rasteriser after hinting for it
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +19,7 @@ from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _HINTING = {
     "font": freetype.FT_LOAD_TARGET_MONO,
@@ -57,10 +57,13 @@ class Face:
     """A face at one weight; sizes are pixels per em."""
 
     def __init__(
-        self, data: bytes, *, index: int, weight: int, has_weight: bool, hinting: str
+        self, file: Path, *, index: int, weight: int, has_weight: bool, hinting: str
     ) -> None:
-        self._raster = freetype.Face(io.BytesIO(data), index)
-        self._shaper = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob(data), index))
+        # Both map the file: of 20 MB of Han characters only those on the page come into memory.
+        self._raster = freetype.Face(str(file), index)
+        self._shaper = uharfbuzz.Font(
+            uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(file)), index)
+        )
         self._flags = _HINTING[hinting]
         self._size_px = 0
         self._glyphs: dict[tuple[int, int], tuple[Glyph, int]] = {}
