@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from calendarbot.model import Agenda
     from calendarbot.render import Canvas
 
-MIN_SIZE_PX = (200, 96)
+MIN_SIZE_PX = (120, 96)
 
 
 def changes(agenda: Agenda, start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:

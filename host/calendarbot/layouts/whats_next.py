@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from calendarbot.model import Agenda, Occurrence
     from calendarbot.render import Canvas, Type
 
-MIN_SIZE_PX = (200, 96)
+MIN_SIZE_PX = (120, 96)
 STEPS_MIN = (120, 60, 30, 15, 10, 5)
 """Minutes before a meeting at which the countdown changes."""
 
