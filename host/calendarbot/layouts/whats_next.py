@@ -255,7 +255,7 @@ class _WhatsNext:
             return
         details = self._details(meeting)
         height = sign.detail.size_px * 3 // 2
-        if not details or area.bottom - area.top < height + sign.head.size_px * 3 // 2:
+        if not details or sign.arrangement == "strip":
             height = 0
         title = title_of(meeting, self.view)
         bottom = draw_big_title(
