@@ -55,6 +55,10 @@ class View:
     title: str = ""
     stale_since: datetime | None = None
     """When the page was last known to be right, if that is too long ago."""
+    photo: Path | None = None
+    """A photograph for a page that has room (`canvas.picture`)."""
+    qr: str = ""
+    """The text of a QR code for a page that has room (`canvas.qr`); it may hold a password."""
 
 
 LOOK_AHEAD = timedelta(days=14)
