@@ -148,12 +148,13 @@ class Page:
         self.layout: Layout = layouts.load(display.layout)
         self._display = display
         self._agenda = agenda
+        self._qr = display.qr_text()
         self._panel: type[Panel] = load_panel(display.panel)
         self._size = width, height = page_size(self._panel)
         least_width, least_height = self.layout.MIN_SIZE_PX
         if width < least_width or height < least_height:
             raise ConfigError(
-                f"layout {display.layout!r} needs {least_width} x {least_height} px; panel "
+                f"layout {display.layout_name!r} needs {least_width} x {least_height} px; panel "
                 f"{display.panel!r} has {width} x {height}",
                 "choose another layout or a larger panel",
             )
@@ -167,7 +168,16 @@ class Page:
             planes=panel.planes,
             rotation=panel.rotation,
         )
-        view = View(self._agenda, now, self._display.locale, self._display.title or "", stale_since)
+        display = self._display
+        view = View(
+            self._agenda,
+            now,
+            display.locale,
+            display.title or "",
+            stale_since,
+            display.photo,
+            self._qr,
+        )
         self.layout.draw(canvas, view)
         return canvas.to_frame()
 

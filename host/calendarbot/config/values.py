@@ -9,7 +9,12 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from calendarbot.errors import ConfigError
 
@@ -90,7 +95,7 @@ class SecretRef:
 
         Raises ConfigError, which names the place and never what is in it.
         """
-        text = self._text(base_dir, environ).strip()
+        text = self.read_text(base_dir, environ).strip()
         try:
             key = bytes.fromhex(text)
         except ValueError:
@@ -102,14 +107,15 @@ class SecretRef:
             )
         return key
 
-    def _text(self, base_dir: Path, environ: Mapping[str, str]) -> str:
+    def read_text(self, base_dir: Path, environ: Mapping[str, str] = os.environ) -> str:
+        """What is kept there; empty if it is no text. Raises ConfigError, which names the place alone."""
         path = self.path(base_dir)
         if path is None:
             if self.value not in environ:
                 raise ConfigError(f"{self}: the environment variable is not set")
             return environ[self.value]
         try:
-            return path.read_text(encoding="ascii")
+            return path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             return ""
         except OSError as error:
@@ -128,6 +134,26 @@ def parse_secret_ref(text: object) -> SecretRef:
         )
     scheme, _, value = text.partition(":")
     return SecretRef(scheme, value)
+
+
+def placed_path(path: Path, info: ValidationInfo) -> Path:
+    """A path from the configuration's folder on (the validation's `paths_from`)."""
+    folder: Path = (info.context or {}).get("paths_from", Path())
+    return folder / path.expanduser()
+
+
+def placed_reference(text: str, info: ValidationInfo) -> str:
+    """A text as it is; 'file:PATH' from the configuration's folder on."""
+    if re.match(REFERENCE_PATTERN, text) and text.startswith("file:"):
+        return f"file:{placed_path(Path(text.removeprefix('file:')), info)}"
+    return text
+
+
+def text_or_kept(text: str) -> str:
+    """A text as it is, or what 'file:PATH' or 'env:NAME' holds. Raises ConfigError."""
+    if not re.match(REFERENCE_PATTERN, text):
+        return text
+    return parse_secret_ref(text).read_text(Path()).strip()
 
 
 Duration = Annotated[
@@ -163,3 +189,4 @@ SecretRefValue = Annotated[
         }
     ),
 ]
+TextOrReference = Annotated[str, AfterValidator(placed_reference)]

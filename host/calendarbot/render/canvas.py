@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PIL import Image, ImageDraw
 
-from calendarbot.render import icons, inks, pixels
+from calendarbot.render import icons, inks, pictures, pixels, qr
 from calendarbot.render.palettes import palette_of
+from calendarbot.render.paragraph import break_lines
 from calendarbot.render.type import Line, Type, cap_height_px, fit_line, set_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from calendarbot.model import Frame
     from calendarbot.render.inks import Style
@@ -146,6 +148,33 @@ class Canvas:
         self._note(line, text, self._paint(line, pen, baseline, colour))
         return line.extent_px
 
+    def paragraph(
+        self,
+        x: int,
+        top: int,
+        width: int,
+        text: str,
+        style: Type,
+        *,
+        max_lines: int,
+        line_px: int | None = None,
+        anchor: Anchor = "start",
+        ink: int | None = None,
+    ) -> int:
+        """Draw text on up to `max_lines` lines within `width` pixels of `x`; returns the height taken.
+
+        Lines are `line_px` apart (5/4 of the size unless told), capitals in their middle. `anchor` says
+        which of the lines' starts, middles and ends stand below each other. `break_lines` says how it breaks.
+        """
+        pitch = line_px or -(-style.size_px * 5 // 4)
+        lines = break_lines(text, style, width, max_lines, self.language)
+        at = {"start": x, "middle": x + width // 2, "end": x + width}[anchor]
+        baseline = top + (pitch + cap_height_px(style)) // 2
+        for line in lines:
+            self.text(at, baseline, line, style, max_width=width, anchor=anchor, ink=ink)
+            baseline += pitch
+        return pitch * len(lines)
+
     def icon(self, x: int, top: int, name: str, size_px: int, *, ink: int | None = None) -> int:
         """Draw an icon of `calendarbot.render.icons` in a square of `size_px`, centred; returns its side.
 
@@ -166,6 +195,25 @@ class Canvas:
         cap, side = cap_height_px(style), icons.side_px(style.size_px)
         self.icon(x, baseline - cap // 2 - side // 2, name, side, ink=ink)
         return side + max(3, style.size_px // 4)
+
+    def qr(self, x: int, top: int, text: str, size_px: int) -> int:
+        """Draw a QR code in a square of `size_px`, centred, with its white border; returns the square's side.
+
+        Modules are whole pixels. Where they would be too small to be read nothing is drawn, and 0 returned.
+        """
+        code = qr.code(text, size_px)
+        if code is None:
+            return 0
+        box = self._box(x, top, size_px, size_px)
+        inset = (size_px - code.width) // 2
+        self._image.paste(self.white, box)
+        self._image.paste(self.black, (box.left + inset, box.top + inset), code)
+        return size_px
+
+    def picture(self, x: int, top: int, width: int, height: int, path: Path) -> None:
+        """A photograph that fills the box, dithered for this panel's inks: the only thing that ever is."""
+        box = self._box(x, top, width, height)
+        self._image.paste(pictures.picture(path, width, height, self.inks), box)
 
     def fill(self, x: int, y: int, width: int, height: int, colour: int | None = None) -> None:
         """A filled rectangle; black unless told."""

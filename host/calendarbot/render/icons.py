@@ -76,7 +76,7 @@ def _twice(rows: Rows) -> Rows:
     for y in range(len(rows)):
         upper, lower = "", ""
         for x in range(len(rows)):
-            (_, up, _), (left, here, right), (_, down, _) = _around(rows, x, y)
+            _, up, _, left, here, right, _, down, _ = _around(rows, x, y)
             if up == down or left == right:
                 upper, lower = upper + here * 2, lower + here * 2
                 continue
@@ -98,8 +98,8 @@ def _thrice(rows: Rows) -> Rows:
     return tuple(larger)
 
 
-def _nine(around: tuple[str, str, str]) -> tuple[str, str, str]:
-    (a, b, c), (d, e, f), (g, h, i) = around
+def _nine(around: Rows) -> Rows:
+    a, b, c, d, e, f, g, h, i = around
     if b == h or d == f:
         return e * 3, e * 3, e * 3
     return (
@@ -115,14 +115,11 @@ def _nine(around: tuple[str, str, str]) -> tuple[str, str, str]:
     )
 
 
-def _around(rows: Rows, x: int, y: int) -> tuple[str, str, str]:
-    """A pixel with its eight neighbours; beyond the edge is paper."""
+def _around(rows: Rows, x: int, y: int) -> Rows:
+    """A pixel and its eight neighbours, row by row; beyond the edge is paper."""
     edge = _PAPER * len(rows)
-    above, here, below = (
-        f"{_PAPER}{rows[at] if 0 <= at < len(rows) else edge}{_PAPER}"[x : x + 3]
-        for at in (y - 1, y, y + 1)
-    )
-    return above, here, below
+    lines = (rows[at] if 0 <= at < len(rows) else edge for at in (y - 1, y, y + 1))
+    return tuple(pixel for line in lines for pixel in f"{_PAPER}{line}{_PAPER}"[x : x + 3])
 
 
 _SCALES = {2: _twice, 3: _thrice}
