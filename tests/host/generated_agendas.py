@@ -82,12 +82,12 @@ class WatchedCanvas(Canvas):
         self.texts: list[WatchedText] = []
         self.boxes: list[Box] = []
 
-    def text(self, x: int, baseline: int, text: str, style: Type, **how: object) -> int:  # type: ignore[override]  # passed through
+    def text(self, x: int, baseline: int, text: str, style: Type, **how: object) -> int:
         width = super().text(x, baseline, text, style, **how)  # type: ignore[arg-type]  # the same
         self.texts.append(WatchedText(self.placed[-1], style))
         return width
 
-    def rounded(self, x: int, y: int, width: int, height: int, radius: int, **how: object) -> None:  # type: ignore[override]  # passed through
+    def rounded(self, x: int, y: int, width: int, height: int, radius: int, **how: object) -> None:
         super().rounded(x, y, width, height, radius, **how)  # type: ignore[arg-type]  # the same
         self.boxes.append(self._box(x, y, width, height))
 

@@ -30,7 +30,7 @@ def draw_chips(page: GridPage, place: Slot, entries: Sequence[Entry]) -> int:
     shown, hidden = rows[:most], sum(map(len, rows[most:]))
     if hidden:
         counted = page.canvas.measure(page.say("more", n=len(entries)), page.measures.bold) + 8
-        shown[-1], cut = _that_leave(page, shown[-1], place.width - counted)
+        shown[-1], cut = _that_leave(shown[-1], place.width - counted)
         hidden += cut
     for number, row in enumerate(shown):
         x, y = place.x, place.y + number * pitch
@@ -55,9 +55,7 @@ def _rows(page: GridPage, width: int, entries: Sequence[Entry]) -> list[list[tup
     return rows
 
 
-def _that_leave(
-    page: GridPage, row: list[tuple[Entry, int]], room: int
-) -> tuple[list[tuple[Entry, int]], int]:
+def _that_leave(row: list[tuple[Entry, int]], room: int) -> tuple[list[tuple[Entry, int]], int]:
     """The row cut to `room` pixels, and how many entries that costs; the first may shrink."""
     kept = list(row)
     while len(kept) > 1 and sum(width + _GAP_PX for _, width in kept) > room:

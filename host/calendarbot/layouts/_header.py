@@ -50,13 +50,27 @@ def begin(name: str, canvas: Canvas, view: View, least: tuple[int, int]) -> Grid
     return GridPage(canvas, view, dates, measures, view.now.astimezone(view.agenda.tz).date())
 
 
+def _note(page: GridPage, note: str, room: int) -> str:
+    """The page's title and the note, or what of them there is room for beside the heading."""
+    title, style = page.view.title, page.measures.note
+    parts = [part for part in (title, note) if part]
+    for text in (" · ".join(parts), title, note):
+        if text and page.canvas.measure(text, style) <= room:
+            return text
+    return ""
+
+
 def draw_header(page: GridPage, heading: str, note: str) -> Slot:
-    """Draw heading, note and notices; returns the place that is left."""
+    """Draw heading, note and notices; returns the place that is left.
+
+    The heading makes itself as small as the note, for the note to stand beside it.
+    """
     canvas, measures = page.canvas, page.measures
     margin, height = measures.margin_px, measures.header_px
     width = canvas.width_px - 2 * margin
-    note = " · ".join(part for part in (page.view.title, note) if part)
-    noted = min(canvas.measure(note, measures.note), width // 2) if note else 0
+    noted = width - canvas.measure(heading, measures.note) - _GAP_PX
+    note = _note(page, note, noted)
+    noted = canvas.measure(note, measures.note) if note else 0
     slot = Slot(margin, margin, width - noted - (_GAP_PX if noted else 0), height - margin // 2)
     style = canvas.fitting(heading, measures.heading, slot.width, measures.note.size_px)
     draw_line(canvas, slot, heading, style)

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from calendarbot.layouts._line import Slot
     from calendarbot.render import Canvas
 
-MARK_PX = 4
+MARK_PX = 5
 _RADIUS_PX = 3
-_GREYS = (0, 50, 25, 75)
-"""The marks of the first calendars; 0 is solid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +74,13 @@ def draw_box(canvas: Canvas, slot: Slot, look: Look, opened: Open = CLOSED) -> i
 
 def draw_mark(canvas: Canvas, x: int, y: int, height: int, calendar: int) -> None:
     """A calendar's mark down the start of a box."""
-    grey = _GREYS[calendar % len(_GREYS)]
-    if grey:
-        canvas.shade(x + 1, y + 1, MARK_PX - 1, height - 2, grey)  # type: ignore[arg-type]  # of _GREYS
-        canvas.vline(x + MARK_PX, y + 1, height - 2)
-    else:
-        canvas.fill(x, y + 1, MARK_PX, height - 2)
+    canvas.paint(x, y + 1, MARK_PX, height - 2, canvas.style_for(calendar))
+
+
+def draw_today(canvas: Canvas, slot: Slot, radius: int) -> int:
+    """What stands under the name of today; returns the colour of the text on it."""
+    canvas.rounded(*slot, radius, colour=canvas.accent)
+    return canvas.text_on(canvas.accent)
 
 
 def _square_off(canvas: Canvas, slot: Slot, opened: Open, radius: int, inside: int) -> None:

@@ -10,7 +10,7 @@ from calendarbot.layouts import _days, _lanes
 from calendarbot.layouts._bars import Bar, bars_of, draw_bar, is_bar
 from calendarbot.layouts._entry_texts import EntryTexts
 from calendarbot.layouts._line import Slot, draw_line
-from calendarbot.layouts._look import draw_mark, look_of
+from calendarbot.layouts._look import MARK_PX, draw_mark, draw_today, look_of
 from calendarbot.layouts._measures import LEAST_TYPE_PX
 from calendarbot.layouts._rules import dotted_hline, dotted_vline
 from calendarbot.render import Type
@@ -43,6 +43,15 @@ class _Grid:
         return self.place.width - 7 * self.cell_width
 
     @cached_property
+    def _two_digits(self) -> int:
+        return self.page.canvas.measure("00", self.page.measures.digits)
+
+    @cached_property
+    def has_week_numbers(self) -> bool:
+        """Where there is more room than the days' own numbers need."""
+        return self.place.width >= 10 * (self._two_digits + 8)
+
+    @cached_property
     def names_px(self) -> int:
         """For the names of the days."""
         line = self.page.measures.line_px
@@ -60,8 +69,14 @@ class _Grid:
 
     @cached_property
     def cell_width(self) -> int:
-        widest = self.page.canvas.measure("00", self.page.measures.digits)
-        return (self.place.width - widest - 6) // 7 // _STEP_PX * _STEP_PX
+        if not self.has_week_numbers:
+            return self.place.width // 7
+        return (self.place.width - self._two_digits - 6) // 7 // _STEP_PX * _STEP_PX
+
+    @cached_property
+    def pad(self) -> int:
+        """Before what stands in a cell."""
+        return min(4, (self.cell_width - self._two_digits) // 2)
 
     @cached_property
     def cell_height(self) -> int:
@@ -111,7 +126,12 @@ def _draw_names(grid: _Grid) -> None:
     if max(page.canvas.measure(name, style) for name in names) > grid.cell_width - 8:
         names = page.dates.weekday_initials()
     for column, name in enumerate(names):
-        slot = Slot(grid.edges[column] + 4, grid.place.y, grid.cell_width - 6, grid.names_px - 2)
+        slot = Slot(
+            grid.edges[column] + grid.pad,
+            grid.place.y,
+            grid.cell_width - grid.pad,
+            grid.names_px - 2,
+        )
         draw_line(page.canvas, slot, name, style)
 
 
@@ -122,9 +142,10 @@ def _draw_week_rule(grid: _Grid, row: int) -> None:
         dotted_hline(page.canvas, grid.place.x, top, grid.place.width, 2)
     else:
         page.canvas.hline(grid.place.x, top, grid.place.width)
-    number = page.dates.week_number(grid.weeks[row][0])
-    slot = Slot(grid.place.x, top + 2, grid.gutter - 4, grid.number_px)
-    draw_line(page.canvas, slot, number, page.measures.digits, anchor="middle")
+    if grid.has_week_numbers:
+        number = page.dates.week_number(grid.weeks[row][0])
+        slot = Slot(grid.place.x, top + 2, grid.gutter - 4, grid.number_px)
+        draw_line(page.canvas, slot, number, page.measures.digits, anchor="middle")
     if grid.lines:
         for edge in grid.edges[:-1]:
             dotted_vline(page.canvas, edge, top, grid.tops[row + 1] - top)
@@ -135,11 +156,11 @@ def _draw_number(grid: _Grid, cell: Slot, day: date) -> None:
     page, canvas = grid.page, grid.page.canvas
     text = page.dates.day_number(day)
     style = page.measures.bold if day.month == page.today.month else page.measures.text
-    slot = Slot(cell.x + 4, cell.y + 2, canvas.measure(text, style), grid.number_px)
-    ink = canvas.black
+    slot = Slot(cell.x + grid.pad, cell.y + 2, canvas.measure(text, style), grid.number_px)
+    ink = None
     if day == page.today:
-        canvas.rounded(slot.x - 3, slot.y, slot.width + 6, slot.height, 3)
-        ink = canvas.white
+        pad = min(3, grid.pad)
+        ink = draw_today(canvas, slot._replace(x=slot.x - pad, width=slot.width + 2 * pad), 3)
     draw_line(canvas, slot, text, style, ink=ink)
 
 
@@ -181,10 +202,10 @@ def _draw_count(grid: _Grid, cell: Slot, day: date, count: int) -> None:
 def _draw_timed(grid: _Grid, slot: Slot, entry: Entry) -> None:
     page, canvas, measures = grid.page, grid.page.canvas, grid.page.measures
     texts = EntryTexts(entry, page.dates, page.view)
-    inner = slot._replace(x=slot.x + 2, width=slot.width - 2)
+    inner = slot._replace(x=slot.x + 2, width=slot.width - 4)
     if len(page.view.agenda.calendars) > 1:
         draw_mark(canvas, slot.x, slot.y + 1, slot.height - 2, look_of(entry, page.view).calendar)
-        inner = slot._replace(x=slot.x + 7, width=slot.width - 7)
+        inner = slot._replace(x=slot.x + MARK_PX + 3, width=slot.width - MARK_PX - 5)
     if slot.width >= _LEAST_CLOCK_PX:
         used = draw_line(canvas, inner, texts.clock, measures.digits) + 4
         inner = inner._replace(x=inner.x + used, width=inner.width - used)
@@ -210,6 +231,7 @@ class _Marks:
 _UNDER = _Marks(beside=False, tally_height=7, tally_rows=1, bar=3, bar_pitch=5)
 _BESIDE = _Marks(beside=True, tally_height=3, tally_rows=3, bar=2, bar_pitch=3)
 _TALLY_WIDTH_PX = 2
+_MOST_TALLY_ROWS = 3
 
 
 def _draw_marks(grid: _Grid, row: int, week: Sequence[date]) -> None:
@@ -218,6 +240,9 @@ def _draw_marks(grid: _Grid, row: int, week: Sequence[date]) -> None:
     bars = bars_of(grid.page.view.agenda, week)
     needed = grid.number_px + _UNDER.height + 4 + 2 * _UNDER.bar_pitch
     marks = _UNDER if grid.cell_height >= needed else _BESIDE
+    rows = 1 + (grid.cell_height - needed) // (_UNDER.tally_height + 1)
+    if marks is _UNDER:
+        marks = replace(marks, tally_rows=min(rows, _MOST_TALLY_ROWS))
     room = grid.cell_height - grid.number_px - (marks.height + 4 if not marks.beside else 0)
     # Counts have a place of their own, so every lane may hold a bar.
     spans = [(bar.first, bar.last) for bar in bars]
@@ -237,7 +262,7 @@ def _draw_tally(grid: _Grid, marks: _Marks, cell: Slot, day: date, count: int) -
     """A mark for each, in as many rows as there may be; a number where they do not fit."""
     page, canvas = grid.page, grid.page.canvas
     number = canvas.measure(page.dates.day_number(day), page.measures.bold) + 7
-    left = cell.x + (number if marks.beside else 4)
+    left = cell.x + (number if marks.beside else grid.pad)
     room = cell.x + cell.width - 2 - left
     pitch = _TALLY_WIDTH_PX + (1 if marks.beside else 2)
     in_row = (room + pitch - _TALLY_WIDTH_PX) // pitch
@@ -249,7 +274,7 @@ def _draw_tally(grid: _Grid, marks: _Marks, cell: Slot, day: date, count: int) -
             x = left + across * pitch
             canvas.fill(x, y + down * (marks.tally_height + 1), _TALLY_WIDTH_PX, marks.tally_height)
         return
-    slot = Slot(left, top, room, grid.number_px if marks.beside else marks.height + 4)
+    slot = Slot(left, top, room, grid.number_px if marks.beside else _UNDER.height + 4)
     style = replace(page.measures.text, size_px=LEAST_TYPE_PX)
     text = f"+{count}" if canvas.measure(f"+{count}", style) <= room else str(count)
     draw_line(canvas, slot, text, style)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from calendarbot.layouts import _days
 from calendarbot.layouts._line import Slot, draw_line
+from calendarbot.layouts._look import draw_today
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +85,12 @@ def draw_months(page: GridPage, place: Slot) -> None:
         _draw_month(year, year.month_slot(number), date(page.today.year, number, 1))
 
 
+def draw_this_month(page: GridPage, place: Slot) -> None:
+    """Draw today's month alone, as large as `place` allows."""
+    year = _Year(page, place, 1, 1, *_marked_days(page))
+    _draw_month(year, place, page.today.replace(day=1))
+
+
 def _marked_days(page: GridPage) -> tuple[frozenset[date], frozenset[date]]:
     filled, busy = set(), set()
     agenda = page.view.agenda
@@ -108,13 +115,13 @@ def _draw_month(year: _Year, slot: Slot, first: date) -> None:
     text = page.dates.month(first)
     if canvas.measure(text, measures.bold) > name.width - 8:
         text = page.dates.short_month(first)
-    inset = 0
+    inset, ink = 0, None
     if is_now:
         inset = 4
         width = min(canvas.measure(text, measures.bold), name.width - 8) + 8
-        canvas.rounded(slot.x, slot.y, width, year.name_px, 3)
+        ink = draw_today(canvas, name._replace(width=width), 3)
     line = name._replace(x=slot.x + inset, width=name.width - 2 * inset)
-    draw_line(canvas, line, text, measures.bold, ink=canvas.white if is_now else None)
+    draw_line(canvas, line, text, measures.bold, ink=ink)
     width, height = year.day_px
     top = slot.y + year.name_px + 4
     if year.has_numbers:
@@ -146,7 +153,7 @@ def _draw_runs(year: _Year, x: int, y: int, week: Sequence[date], month: int) ->
         while end < 7 and week[end].month == month and week[end] in year.filled:
             end += 1
         if end > column:
-            box = Slot(x + column * width + 1, y, (end - column) * width - 2, height - 1)
+            box = Slot(x + column * width, y, (end - column) * width, height - 1)
             year.page.canvas.rounded(*box, 4, line=1)
         column = end + 1
 
@@ -161,10 +168,9 @@ def _draw_number(year: _Year, box: Slot, day: date) -> None:
     page, canvas = year.page, year.page.canvas
     is_busy = day in year.busy
     style = replace(page.measures.text, size_px=_number_px(year), bold=is_busy)
-    ink = canvas.black
+    ink = None
     if day == page.today:
-        canvas.rounded(box.x, box.y, box.width, box.height - 1, 4)
-        ink = canvas.white
+        ink = draw_today(canvas, box._replace(height=box.height - 1), 4)
     line = box._replace(height=box.height - 2)
     draw_line(canvas, line, str(day.day), style, ink=ink, anchor="middle")
 
@@ -173,9 +179,9 @@ def _draw_square(year: _Year, box: Slot, day: date) -> None:
     canvas, side = year.page.canvas, box.height - 2
     x, y = box.x + (box.width - side) // 2, box.y + 1
     if day == year.page.today:
-        canvas.fill(x - 1, y - 1, side + 2, side + 2)
+        canvas.fill(x - 1, y - 1, side + 2, side + 2, canvas.accent)
         canvas.fill(x + 1, y + 1, side - 2, side - 2, canvas.white)
-        canvas.fill(x + 2, y + 2, max(1, side - 4), max(1, side - 4))
+        canvas.fill(x + 2, y + 2, max(1, side - 4), max(1, side - 4), canvas.accent)
     elif day in year.filled:
         canvas.fill(x, y, side, side)
     elif day in year.busy:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from calendarbot.layouts import _days
 from calendarbot.layouts._line import Slot, draw_line
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from calendarbot.layouts._days import Entry
     from calendarbot.layouts._header import GridPage
     from calendarbot.model import Agenda
+    from calendarbot.render import Canvas
 
 _USUAL_HOURS = (8, 18)
 """Shown even when nothing happens in them."""
@@ -120,34 +121,42 @@ def hour_grid(
     return HourGrid(top, max(first - spare, 0), last, pitch_px)
 
 
-def hour_label(dates: LocalDates, hour: time, *, short: bool) -> str:
-    """ "09:00" or "9 AM"; "09" where `short`, unless it does not begin on the hour."""
+Label = Literal["clock", "hour", "number"]
+"""How hours are written: "09:00" or "9 AM"; "09" or "9 AM"; "09" or "9"."""
+
+
+def hour_label(dates: LocalDates, hour: time, label: Label) -> str:
+    """The hour as the locale's clock writes it, whole if it is not on the hour."""
     clock = dates.clock(hour)
-    if hour.minute or not (short or dates.twelve_hours):
+    if hour.minute or (label == "clock" and not dates.twelve_hours):
         return clock
-    return re.sub(r"(?<=\d)\D{1,3}00(?!\d)", "", clock)
+    short = re.sub(r"(?<=\d)\D{1,3}00(?!\d)", "", clock)
+    return re.sub(r"\D", "", short) if label == "number" else short
 
 
-def gutter_width(page: GridPage, *, short: bool) -> int:
+def gutter_width(page: GridPage, label: Label) -> int:
     """Room for every hour's label, with a gap, in whole bytes."""
     canvas, style = page.canvas, page.measures.digits
-    labels = [hour_label(page.dates, time(hour), short=short) for hour in (0, 10, 12, 20, 22)]
+    labels = [hour_label(page.dates, time(hour), label) for hour in (0, 10, 12, 20, 22)]
     return -(-(max(canvas.measure(label, style) for label in labels) + 8) // 8) * 8
 
 
 def draw_hours(
-    page: GridPage, grid: HourGrid, clock: DayClock, left: int, gutter: int, right: int
+    page: GridPage, grid: HourGrid, clock: DayClock, hours: Slot, label: Label, right: int
 ) -> None:
-    """Labels under their lines' beginnings, as planners print them, and the lines."""
-    short = gutter < gutter_width(page, short=False)
+    """Labels under their lines' beginnings, as planners print them, and the lines.
+
+    The labels stand in the x and width of `hours`; lines go on to `right`.
+    """
+    length = right - hours.x
     for hour in range(grid.first, grid.last):
         y = grid.top + (hour - grid.first) * grid.pitch_px
-        dotted_hline(page.canvas, left, y, right - left)
-        label = hour_label(page.dates, clock.hour_begins(hour), short=short)
+        dotted_hline(page.canvas, hours.x, y, length)
+        text = hour_label(page.dates, clock.hour_begins(hour), label)
         height = min(page.measures.line_px, grid.pitch_px)
-        slot = Slot(left, y + 1, gutter - 8, height)
-        draw_line(page.canvas, slot, label, page.measures.digits, anchor="end")
-    dotted_hline(page.canvas, left, grid.bottom, right - left)
+        slot = Slot(hours.x, y + 1, hours.width - 8, height)
+        draw_line(page.canvas, slot, text, page.measures.digits, anchor="end")
+    dotted_hline(page.canvas, hours.x, grid.bottom, length)
 
 
 def now_minute(clock: DayClock, grid: HourGrid, now: datetime) -> int | None:
@@ -157,11 +166,15 @@ def now_minute(clock: DayClock, grid: HourGrid, now: datetime) -> int | None:
     return minute if grid.first * 60 <= minute < grid.last * 60 else None
 
 
-def draw_now(page: GridPage, y: int, left: int, right: int) -> None:
+def draw_now(canvas: Canvas, y: int, left: int, right: int) -> None:
     """A line with a triangle on its beginning, which stands before `left`."""
-    canvas, side = page.canvas, _NOW_TRIANGLE_PX
-    canvas.hline(left, y - 1, right - left, 2)
-    canvas.polygon([(left - side, y - side), (left, y), (left - side, y + side - 1)])
+    side = _NOW_TRIANGLE_PX
+    draw_now_line(canvas, left, y, right)
+    canvas.polygon([(left - side, y - side), (left, y), (left - side, y + side - 1)], canvas.accent)
+
+
+def draw_now_line(canvas: Canvas, left: int, y: int, right: int) -> None:
+    canvas.fill(left, y - 1, right - left, 2, canvas.accent)
 
 
 def ticks(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from calendarbot.layouts import _days
 from calendarbot.layouts._entry_texts import EntryTexts
 from calendarbot.layouts._line import Slot, draw_line
-from calendarbot.layouts._look import Open, draw_box, draw_mark, look_of
+from calendarbot.layouts._look import Open, draw_box, draw_mark, draw_today, look_of
 from calendarbot.layouts._rules import dotted_hline
 from calendarbot.render.type import cap_height_px
 
@@ -57,12 +57,12 @@ class _Week:
             _draw_day(self.page, box, day, self.entries[day], stacked=stacked)
             y += height
 
-    def _wanted(self, day: date, half: int) -> tuple[int, int]:
+    def _wanted(self, day: date, most: int) -> tuple[int, int]:
         """At least and at most so many lines: today what it needs, days that are over two."""
         needed = len(self.entries[day])
         if day < self.page.today:
             return 2, 2
-        return (max(2, min(needed, half)) if day == self.page.today else 2), needed
+        return (max(2, min(needed, most)) if day == self.page.today else 2), needed
 
     def _heights(self, place: Slot, days: Sequence[date]) -> list[int]:
         """Whole lines for each day where they are to be had, else the same for all."""
@@ -71,7 +71,8 @@ class _Week:
         if lines < 2 * len(days):
             edges = [place.height * i // len(days) for i in range(len(days) + 1)]
             return [low - high for high, low in pairwise(edges)]
-        shared = _shared([self._wanted(day, lines // 2) for day in days], lines)
+        most = min(lines // 2, lines - 2 * (len(days) - 1))
+        shared = _shared([self._wanted(day, most) for day in days], lines)
         spare = place.height - sum(shared) * line - len(days) * _RULE_PX
         return [count * line + _RULE_PX + spare // len(days) for count in shared]
 
@@ -135,10 +136,9 @@ def _draw_date(page: GridPage, slot: Slot, day: date, *, stacked: bool) -> None:
     canvas, measures = page.canvas, page.measures
     name, line = page.dates.short_weekday(day), measures.line_px
     height = _stacked_px(page) if stacked else min(line, slot.height)
-    ink = canvas.black
+    ink = None
     if day == page.today:
-        canvas.rounded(slot.x, slot.y, slot.width, height, 4 if stacked else 3)
-        ink = canvas.white
+        ink = draw_today(canvas, slot._replace(height=height), 4 if stacked else 3)
     if stacked:
         cap = cap_height_px(_number(page))
         top = slot._replace(x=slot.x + 2, width=slot.width - 4, y=slot.y + 3, height=cap + 4)

@@ -9,11 +9,13 @@ from calendarbot.layouts import _days
 from calendarbot.layouts._bars import bars_of, draw_bar, is_bar, lanes_of
 from calendarbot.layouts._blocks import Column, draw_blocks, draw_count
 from calendarbot.layouts._line import Slot, draw_line
+from calendarbot.layouts._look import draw_today
 from calendarbot.layouts._rules import dotted_hline, dotted_vline
 from calendarbot.layouts._time_grid import (
     DayClock,
     draw_hours,
     draw_now,
+    draw_now_line,
     gutter_width,
     hour_grid,
     now_minute,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from calendarbot.layouts._bars import Bar
     from calendarbot.layouts._header import GridPage
     from calendarbot.layouts._lanes import Lanes
-    from calendarbot.layouts._time_grid import HourGrid
+    from calendarbot.layouts._time_grid import HourGrid, Label
 
 LEAST_GRID_PX = (560, 320)
 _NARROW_PX = 96
@@ -41,7 +43,8 @@ def draw_week_hours(page: GridPage, place: Slot, days: Sequence[date]) -> None:
     """Draw these days in `place`."""
     size = max(page.measures.text.size_px - 1, 12)
     page = replace(page, measures=replace(page.measures, text=Type(size), line_px=size * 4 // 3))
-    gutter = gutter_width(page, short=place.width < 700)
+    label: Label = "hour" if place.width < 700 else "clock"
+    gutter = gutter_width(page, label)
     entries = {day: _days.entries_of(page.view.agenda, day) for day in days}
     if (place.width - gutter) // len(days) < _NARROW_PX:
         days = _without_free_weekend(page, days, [day for day in days if entries[day]])
@@ -55,7 +58,8 @@ def draw_week_hours(page: GridPage, place: Slot, days: Sequence[date]) -> None:
     clocks = {day: DayClock(page.view.agenda, day, by_wall=True) for day in days}
     spans = [clocks[day].span(entry) for day in days for entry in timed[day]]
     grid = _grid(page, place, _hours_top(page, top, lanes), spans, clocks[page.today])
-    draw_hours(page, grid, clocks[page.today], place.x, gutter, place.x + place.width)
+    hours = place._replace(width=gutter)
+    draw_hours(page, grid, clocks[page.today], hours, label, place.x + place.width)
     _draw_columns(page, grid, days, edges, place.y)
     _draw_days(page, place.y, days, edges)
     _draw_bars(page, top, bars, lanes, edges)
@@ -92,8 +96,8 @@ def _draw_now(
         return
     number, y = days.index(page.today), grid.y(marked)
     dotted_hline(page.canvas, edges[0], y - 1, edges[number] - edges[0], 2)
-    draw_now(page, y, edges[0], edges[0])
-    page.canvas.hline(edges[number], y - 1, edges[number + 1] - edges[number], 2)
+    draw_now(page.canvas, y, edges[0], edges[0])
+    draw_now_line(page.canvas, edges[number], y, edges[number + 1])
 
 
 def _without_free_weekend(
@@ -129,9 +133,7 @@ def _draw_days(page: GridPage, y: int, days: Sequence[date], edges: Sequence[int
     for i, day in enumerate(days):
         x, width = edges[i], edges[i + 1] - edges[i]
         is_today = day == page.today
-        ink = canvas.white if is_today else canvas.black
-        if is_today:
-            canvas.rounded(x, y, width + 1, height, 4)
+        ink = draw_today(canvas, Slot(x, y, width + 1, height), 4) if is_today else None
         slot = Slot(x + 7, y, width - 12, height)
         used = draw_line(canvas, slot, str(day.day), _number(page), ink=ink)
         rest = slot._replace(x=slot.x + used + 6, width=slot.width - used - 6)

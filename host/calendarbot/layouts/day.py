@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from calendarbot.layouts._days import Entry
     from calendarbot.layouts._header import GridPage
     from calendarbot.layouts._sheet import Sheet
-    from calendarbot.layouts._time_grid import HourGrid
+    from calendarbot.layouts._time_grid import HourGrid, Label
     from calendarbot.model import Agenda
     from calendarbot.render import Canvas
 
-MIN_SIZE_PX = (200, 96)
+MIN_SIZE_PX = (120, 96)
 _LEAST_EVENT_PX = 72
 """Events side by side are at least this wide, but two always may be."""
 _TRIANGLE_PX = 8
@@ -105,13 +105,13 @@ def _draw_hours(page: GridPage, place: Slot, entries: Sequence[Entry]) -> None:
     grid = hour_grid(place.y, place.height - 1, spans, clock.hours, now, pitch)
     if any(not grid.holds(span) for span in spans):
         grid = hour_grid(place.y, place.height - 1 - line, spans, clock.hours, now, pitch)
-    is_short = place.width < 300
-    gutter = gutter_width(page, short=is_short)
+    label: Label = "number" if place.width < 150 else "hour" if place.width < 300 else "clock"
+    gutter = gutter_width(page, label)
     left, right = place.x + gutter, place.x + place.width
-    draw_hours(page, grid, clock, place.x, gutter, right)
+    draw_hours(page, grid, clock, place._replace(width=gutter), label, right)
     marked = now_minute(clock, grid, page.view.now)
     if marked is not None:
-        draw_now(page, grid.y(marked), left, right)
+        draw_now(page.canvas, grid.y(marked), left, right)
     most = max(2, (right - left) // _LEAST_EVENT_PX)
     draw_blocks(page, grid, clock, Column(left, right - left, most), entries)
     _draw_beyond(page, grid, clock, Slot(left, grid.bottom + 1, right - left, line), entries)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from calendarbot.model import Agenda
     from calendarbot.render import Canvas
 
-MIN_SIZE_PX = (200, 120)
+MIN_SIZE_PX = (120, 120)
 
 
 def days_shown(locale: str, first: date, last: date) -> tuple[date, date]:

@@ -1,7 +1,8 @@
 """The year page: twelve small months. What fills days is boxed, days with other events are marked.
 
-Where a day has room for its number, days with events have it bold; where it has not, a day is a square: filled where something fills it, hollow with other events, else a dot. The
-picture changes at midnight alone.
+Where a day has room for its number, days with events have it bold; where it has not, a day is a
+square: filled where something fills it, hollow with other events, else a dot. The picture changes
+at midnight alone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from calendarbot.model import Agenda
     from calendarbot.render import Canvas
 
-MIN_SIZE_PX = (240, 120)
+MIN_SIZE_PX = (120, 120)
 
 
 def days_shown(locale: str, first: date, last: date) -> tuple[date, date]:
