@@ -43,6 +43,7 @@ class Family:
     emoji: bool = False
     hinting: str = "font"
     joined: bool = False
+    plain_zero: bool = False
     scale: float = 1.0
     extra: str = ""
 
@@ -155,6 +156,7 @@ def _load(family: Family, bold: bool) -> faces.Face:
         weight=700 if bold else 400,
         has_weight=own_bold or not bold,
         hinting=family.hinting,
+        plain_zero=family.plain_zero,
     )
 
 
