@@ -167,6 +167,7 @@ class Page:
             bpp=panel.bpp,
             planes=panel.planes,
             rotation=panel.rotation,
+            watch=False,
         )
         display = self._display
         view = View(

@@ -10,7 +10,6 @@ Glyphs are rasterised by FreeType's monochrome rasteriser after hinting for it
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,8 +17,11 @@ import freetype  # type: ignore[import-untyped]  # ships no types
 import uharfbuzz  # type: ignore[import-untyped]  # ships no types
 from PIL import Image
 
+from calendarbot.render.zero import without_slash
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _HINTING = {
     "font": freetype.FT_LOAD_TARGET_MONO,
@@ -57,14 +59,25 @@ class Face:
     """A face at one weight; sizes are pixels per em."""
 
     def __init__(
-        self, data: bytes, *, index: int, weight: int, has_weight: bool, hinting: str
+        self,
+        file: Path,
+        *,
+        index: int,
+        weight: int,
+        has_weight: bool,
+        hinting: str,
+        plain_zero: bool = False,
     ) -> None:
-        self._raster = freetype.Face(io.BytesIO(data), index)
-        self._shaper = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob(data), index))
+        # Both map the file: of 20 MB of Han characters only those on the page come into memory.
+        self._raster = freetype.Face(str(file), index)
+        self._shaper = uharfbuzz.Font(
+            uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(file)), index)
+        )
         self._flags = _HINTING[hinting]
         self._size_px = 0
         self._glyphs: dict[tuple[int, int], tuple[Glyph, int]] = {}
         self._strikes = 1 if self._set_weight(weight) or has_weight else 2
+        self._slashed = self._zeros() if plain_zero else frozenset()
 
     def has(self, code: int) -> bool:
         """Whether the face maps a character to a glyph."""
@@ -137,7 +150,18 @@ class Face:
         mask = Image.frombytes("1", size, bytes(bitmap.buffer), "raw", "1", bitmap.pitch)
         if mask.getbbox() is None:
             return Glyph(0, 0, None), advance
+        if number in self._slashed:
+            mask = without_slash(mask)
         return Glyph(slot.bitmap_left, slot.bitmap_top, self._struck(mask)), advance
+
+    def _zeros(self) -> frozenset[int]:
+        """The glyphs of 0: the proportional one and the one of all digits' width."""
+        return frozenset(
+            self.shape([ord("0")], 0, 1, size_px=16, rtl=False, language="en", tabular=tabular)[
+                0
+            ].glyph
+            for tabular in (False, True)
+        )
 
     def _struck(self, mask: Image.Image) -> Image.Image:
         """A bolder glyph: the mask printed again, one pixel to the right."""

@@ -11,6 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module, resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calendarbot.errors import ConfigError
@@ -42,6 +43,7 @@ class Family:
     emoji: bool = False
     hinting: str = "font"
     joined: bool = False
+    plain_zero: bool = False
     scale: float = 1.0
     extra: str = ""
 
@@ -140,20 +142,21 @@ def _is_installed(family: Family) -> bool:
     return (resources.files(family.module) / family.regular).is_file()
 
 
-@cache
-def _bytes_of(module: str, file: str) -> bytes:
-    return (resources.files(module) / file).read_bytes()
+def _file(module: str, name: str) -> Path:
+    """A file of an installed package; packages are installed unpacked."""
+    return Path(str(resources.files(module) / name))
 
 
 @cache
 def _load(family: Family, bold: bool) -> faces.Face:
     own_bold = bold and bool(family.bold)
     return faces.Face(
-        _bytes_of(family.module, family.bold if own_bold else family.regular),
+        _file(family.module, family.bold if own_bold else family.regular),
         index=family.face,
         weight=700 if bold else 400,
         has_weight=own_bold or not bold,
         hinting=family.hinting,
+        plain_zero=family.plain_zero,
     )
 
 

@@ -76,7 +76,7 @@ class Line:
         """How far the ink reaches to the left of the pen's start."""
         return max(0, -self.ink[0])
 
-    @property
+    @cached_property
     def extent_px(self) -> int:
         """What must fit: advances, and ink that reaches beyond them on either side."""
         return max(self.width_px, self.ink[2]) + self.overhang_px
