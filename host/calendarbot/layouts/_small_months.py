@@ -50,21 +50,23 @@ class _Year:
         return self.page.measures.line_px
 
     @cached_property
-    def day_px(self) -> tuple[int, int]:
-        """Width and height of a day."""
-        width = self.month_width // 7
-        room = self.place.height // self.down - self.name_px - 4
-        if width >= _LEAST_NUMBER_PX[0]:
-            height = min(room // (_ROWS + 1), int(width * _TALLEST_DAY))
-            if height >= _LEAST_NUMBER_PX[1]:
-                return width, height
-        side = min(width, room // _ROWS)
-        return min(width, side * 4 // 3), side
+    def _room(self) -> tuple[int, int]:
+        """What there is for a day's width, and for the height of all weeks."""
+        return self.month_width // 7, self.place.height // self.down - self.name_px - 4
 
     @cached_property
     def has_numbers(self) -> bool:
-        width, height = self.day_px
-        return width >= _LEAST_NUMBER_PX[0] and height >= _LEAST_NUMBER_PX[1]
+        width, height = self._room
+        return width >= _LEAST_NUMBER_PX[0] and height // (_ROWS + 1) >= _LEAST_NUMBER_PX[1]
+
+    @cached_property
+    def day_px(self) -> tuple[int, int]:
+        """Width and height of a day."""
+        width, height = self._room
+        if self.has_numbers:
+            return width, min(height // (_ROWS + 1), int(width * _TALLEST_DAY))
+        side = min(width, height // _ROWS)
+        return min(width, side * 4 // 3), side
 
     def month_slot(self, number: int) -> Slot:
         row, column = divmod(number - 1, self.across)
