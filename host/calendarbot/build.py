@@ -45,6 +45,8 @@ class Timeline:
     start: datetime
     end: datetime
     agenda: Agenda
+    missing: tuple[str, ...] = ()
+    """Characters on these pages that no installed font has, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,20 @@ def draw_timeline(
             break
         frames.append(TimedFrame(moment, frame, reason))
     frames.append(TimedFrame(end, draw(end, stale_since=start), "not updated since"))
-    return Timeline(tuple(frames), start, end, agenda)
+    return Timeline(tuple(frames), start, end, agenda, tuple(draw.missing))
 
 
-def draw_page(config: Config, name: str, at: datetime) -> Frame:
-    """One display's page for one moment. Raises ConfigError and SourceError."""
+def draw_page(config: Config, name: str, at: datetime) -> Timeline:
+    """One display's page for one moment, without the one that says it is stale.
+
+    Raises ConfigError and SourceError.
+    """
     display = config.display(name)
-    return Page(display, _agenda(config, display, at, at))(at.astimezone(ZoneInfo(display.tz)))
+    moment = at.astimezone(ZoneInfo(display.tz))
+    agenda = _agenda(config, display, at, at)
+    draw = Page(display, agenda)
+    frames = (TimedFrame(moment, draw(moment), "this moment"),)
+    return Timeline(frames, moment, moment, agenda, tuple(draw.missing))
 
 
 def _agenda(config: Config, display: DisplayConfig, start: datetime, end: datetime) -> Agenda:
@@ -148,6 +157,8 @@ class Page:
         self.layout: Layout = layouts.load(display.layout)
         self._display = display
         self._agenda = agenda
+        self.missing: dict[str, None] = {}
+        """Characters of the pages drawn so far that no installed font has, by name."""
         self._qr = display.qr_text()
         self._panel: type[Panel] = load_panel(display.panel)
         self._size = width, height = page_size(self._panel)
@@ -180,6 +191,7 @@ class Page:
             self._qr,
         )
         self.layout.draw(canvas, view)
+        self.missing |= dict.fromkeys(sorted(canvas.missing))
         return canvas.to_frame()
 
 

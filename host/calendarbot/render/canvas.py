@@ -97,6 +97,12 @@ class Canvas:
         """The pixels as the panel takes them."""
         return pixels.pack(self._image, self.palette, self.bpp, self.planes, self.rotation)
 
+    def image(self, colours: Sequence[pixels.Colour] | None = None) -> Image.Image:
+        """The page as a picture, mode "RGB", in these colours or the palette's own."""
+        page = self._image.copy()
+        page.putpalette([channel for colour in colours or self.palette for channel in colour])
+        return page.convert("RGB")
+
     def measure(self, text: str, style: Type) -> int:
         """The width of `text` on one line, in pixels: ink stays within it."""
         return set_line(text, style, self.language).extent_px

@@ -76,6 +76,12 @@ def installed_families() -> tuple[Family, ...]:
     return found
 
 
+def missing_extras() -> list[str]:
+    """The extras of this project that would bring more families."""
+    missing = (family for family in all_families() if family not in installed_families())
+    return sorted({family.extra for family in missing if family.extra})
+
+
 def face_of(family: Family, *, bold: bool) -> faces.Face:
     """The face of a family in one of the two weights; loaded once."""
     return _load(family, bold)

@@ -1,8 +1,8 @@
 """A plain zero from one with a slash, for families that have no plain one.
 
-A slash tells 0 from O, which matters in serial numbers. In times and dates it fills the counter of small type and
-makes 09:00 slow to read. The slash of a glyph runs from the upper left to the lower right, so the stems' widths
-can be taken from the lower left and the upper right, where they are clear of it.
+A slash tells 0 from O, which matters in serial numbers. In times and dates it fills the counter of small type
+and makes 09:00 slow to read. The slash of a glyph runs from the upper left to the lower right, so the stems'
+widths can be taken from the lower left and the upper right, where they are clear of it.
 """
 
 from __future__ import annotations
