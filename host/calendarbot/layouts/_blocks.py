@@ -109,6 +109,8 @@ def _draw_lines(
     canvas, detail, pitch = page.canvas, page.measures.text, page.measures.line_px
     top = inner._replace(y=inner.y + 1, height=pitch)
     titles = break_lines(title, style, inner.width, lines, canvas.language)
+    if any(line.endswith("-") and line not in title for line in titles):
+        titles = [title]  # half a word and three dots say more than a word torn apart
     for text in titles:
         draw_line(canvas, top, text, style, ink=ink)
         top = top._replace(y=top.y + pitch)

@@ -48,8 +48,9 @@ class _Grid:
 
     @cached_property
     def has_week_numbers(self) -> bool:
-        """Where there is more room than the days' own numbers need."""
-        return self.place.width >= 10 * (self._two_digits + 8)
+        """Where there is more room than the days' own numbers and marks need."""
+        day = self._two_digits + 2 + _NUMBER_GAP_PX + 2 + _LEAST_BESIDE_PX
+        return self.place.width >= 7 * day + self._two_digits + 6
 
     @cached_property
     def names_px(self) -> int:
@@ -76,12 +77,13 @@ class _Grid:
     @cached_property
     def beside_px(self) -> int:
         """What is left in a cell beside the day's number."""
-        return self.cell_width - 2 - self._two_digits - _NUMBER_GAP_PX
+        return self.cell_width - 2 - self._two_digits - self.pad - _NUMBER_GAP_PX
 
     @cached_property
     def pad(self) -> int:
         """Before what stands in a cell."""
-        return min(4, (self.cell_width - self._two_digits) // 2)
+        roomy = 4 if self.cell_width >= _ROOMY_PX else 2
+        return min(roomy, (self.cell_width - self._two_digits) // 2)
 
     @cached_property
     def cell_height(self) -> int:
@@ -236,8 +238,9 @@ class _Marks:
 _UNDER = _Marks(beside=False, tally_height=7, tally_rows=1, bar=3, bar_pitch=5)
 _BESIDE = _Marks(beside=True, tally_height=3, tally_rows=3, bar=2, bar_pitch=3)
 _TALLY_WIDTH_PX = 2
-_NUMBER_GAP_PX = 7
-"""What a day's number takes beside its digits."""
+_NUMBER_GAP_PX = 3
+"""Between a day's number and the marks beside it."""
+_ROOMY_PX = 40
 _LEAST_BESIDE_PX = 11
 """Room for a number in place of the marks."""
 _MOST_TALLY_ROWS = 3
@@ -272,7 +275,9 @@ def _draw_tally(grid: _Grid, marks: _Marks, cell: Slot, day: date, count: int) -
     if not count:
         return
     page, canvas = grid.page, grid.page.canvas
-    number = canvas.measure(page.dates.day_number(day), page.measures.bold) + _NUMBER_GAP_PX
+    number = (
+        canvas.measure(page.dates.day_number(day), page.measures.bold) + grid.pad + _NUMBER_GAP_PX
+    )
     left = cell.x + (number if marks.beside else grid.pad)
     room = cell.x + cell.width - 2 - left
     pitch = _TALLY_WIDTH_PX + (1 if marks.beside else 2)

@@ -68,6 +68,18 @@ class _Year:
         side = min(width, height // _ROWS)
         return min(width, side * 4 // 3), side
 
+    @cached_property
+    def names(self) -> list[str]:
+        """Of the months: whole, short or numbers, the first that fit all twelve."""
+        page = self.page
+        months = [date(page.today.year, number, 1) for number in range(1, 13)]
+        for naming in (page.dates.month, page.dates.short_month):
+            names = [naming(month) for month in months]
+            widest = max(page.canvas.measure(name, page.measures.bold) for name in names)
+            if widest <= self.month_width - 8:
+                return names
+        return [str(month.month) for month in months]
+
     def month_slot(self, number: int) -> Slot:
         row, column = divmod(number - 1, self.across)
         width = 7 * self.day_px[0]
@@ -113,10 +125,8 @@ def _marked_days(page: GridPage) -> tuple[frozenset[date], frozenset[date]]:
 def _draw_month(year: _Year, slot: Slot, first: date) -> None:
     page, canvas, measures = year.page, year.page.canvas, year.page.measures
     is_now = first.month == page.today.month
-    name = Slot(slot.x, slot.y, slot.width, year.name_px)
-    text = page.dates.month(first)
-    if canvas.measure(text, measures.bold) > name.width - 8:
-        text = page.dates.short_month(first)
+    name = Slot(slot.x, slot.y, year.month_width, year.name_px)
+    text = year.names[first.month - 1]
     inset, ink = 0, None
     if is_now:
         inset = 4
