@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _DAY = datetime(2026, 11, 24, tzinfo=BERLIN)
 _SIGNS = ["room", "whats_next"]
-_PAGES = [*_SIGNS, "two_up"]
+_PAGES = [*_SIGNS, "two_up", "blank"]
 _LEAST_TYPE_PX = 8
 """Smaller than what layouts choose (12) only where marks would leave their line."""
 _MINUTES = st.integers(0, 23 * 60 - 1)
