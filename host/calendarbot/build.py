@@ -130,12 +130,16 @@ def draw_page(config: Config, name: str, at: datetime) -> Timeline:
 
     Raises ConfigError and SourceError.
     """
-    display = config.display(name)
-    moment = at.astimezone(ZoneInfo(display.tz))
-    agenda = _agenda(config, display, at, at)
-    draw = Page(display, agenda)
+    moment = at.astimezone(ZoneInfo(config.display(name).tz))
+    draw = page_of(config, name, at)
     frames = (TimedFrame(moment, draw(moment), "this moment"),)
-    return Timeline(frames, moment, moment, agenda, tuple(draw.missing))
+    return Timeline(frames, moment, moment, draw.agenda, tuple(draw.missing))
+
+
+def page_of(config: Config, name: str, at: datetime) -> Page:
+    """What draws one display's page about this moment. Raises ConfigError and SourceError."""
+    display = config.display(name)
+    return Page(display, _agenda(config, display, at, at))
 
 
 def _agenda(config: Config, display: DisplayConfig, start: datetime, end: datetime) -> Agenda:
@@ -156,7 +160,7 @@ class Page:
     def __init__(self, display: DisplayConfig, agenda: Agenda) -> None:
         self.layout: Layout = layouts.load(display.layout)
         self._display = display
-        self._agenda = agenda
+        self.agenda = agenda
         self.missing: dict[str, None] = {}
         """Characters of the pages drawn so far that no installed font has, by name."""
         self._qr = display.qr_text()
@@ -182,7 +186,7 @@ class Page:
         )
         display = self._display
         view = View(
-            self._agenda,
+            self.agenda,
             now,
             display.locale,
             display.title or "",

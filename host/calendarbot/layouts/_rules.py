@@ -11,10 +11,8 @@ _STEP_PX = 4
 
 
 def dotted_hline(canvas: Canvas, x: int, y: int, length: int, step: int = _STEP_PX) -> None:
-    for offset in range(0, length, step):
-        canvas.fill(x + offset, y, 1, 1)
+    canvas.dots(x, y, length, 1, step)
 
 
 def dotted_vline(canvas: Canvas, x: int, y: int, length: int, step: int = _STEP_PX) -> None:
-    for offset in range(0, length, step):
-        canvas.fill(x, y + offset, 1, 1)
+    canvas.dots(x, y, 1, length, step)

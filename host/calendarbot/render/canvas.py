@@ -278,6 +278,13 @@ class Canvas:
                 mask.paste(tile, (left, top))
         self._image.paste(self.black, box, mask)
 
+    def dots(self, x: int, y: int, width: int, height: int, step: int) -> None:
+        """Black pixels, `step` apart in both directions, the first at the start and top of the area."""
+        if width < 1 or height < 1:
+            return
+        mask = inks.dots_of(width, height, step, self.rtl)
+        self._image.paste(self.black, self._box(x, y, width, height)[:2], mask)
+
     def hline(self, x: int, y: int, length: int, thickness: int = 1) -> None:
         self.fill(x, y, length, thickness)
 

@@ -87,6 +87,12 @@ def face_of(family: Family, *, bold: bool) -> faces.Face:
     return _load(family, bold)
 
 
+def file_of(family: Family, *, bold: bool) -> Path:
+    """The font file of a family in one of the two weights; packages are installed unpacked."""
+    name = family.bold if bold and family.bold else family.regular
+    return Path(str(resources.files(family.module) / name))
+
+
 def family_for(cluster: str, chain: Sequence[Family]) -> Family | None:
     """The first family of the chain that has every visible character of the cluster."""
     if EMOJI_PRESENTATION in cluster:
@@ -148,16 +154,11 @@ def _is_installed(family: Family) -> bool:
     return (resources.files(family.module) / family.regular).is_file()
 
 
-def _file(module: str, name: str) -> Path:
-    """A file of an installed package; packages are installed unpacked."""
-    return Path(str(resources.files(module) / name))
-
-
 @cache
 def _load(family: Family, bold: bool) -> faces.Face:
     own_bold = bold and bool(family.bold)
     return faces.Face(
-        _file(family.module, family.bold if own_bold else family.regular),
+        file_of(family, bold=bold),
         index=family.face,
         weight=700 if bold else 400,
         has_weight=own_bold or not bold,
