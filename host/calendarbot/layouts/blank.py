@@ -104,10 +104,10 @@ def draw_state(canvas: Canvas, locale: str, name: str, facts: Facts) -> None:
     gap = sign.margin_px // 2
     if sign.arrangement == "strip":
         side = sign.word.size_px * 3 // 4
-        canvas.icon(area.left, area.top + gap // 2, state.icon, side)
+        canvas.icon(area.left, area.top + gap // 2, state.icon, side, ink=canvas.accent_text)
         area = replace(area, left=area.left + side + 2 * gap)
     else:
-        canvas.icon(area.left, area.top + gap, state.icon, side)
+        canvas.icon(area.left, area.top + gap, state.icon, side, ink=canvas.accent_text)
         area = replace(area, top=area.top + side + 2 * gap)
     if facts.detail:
         height = sign.detail.size_px * 3 // 2

@@ -1,7 +1,7 @@
 """The room page: free or busy in huge words, until when, what is next, and the day as a bar.
 
-A busy room's words stand on black across the page's whole width: seen from the end of a corridor
-before they can be read. Busy lasts until nothing blocks the room any more: meetings that follow
+A busy room's words stand on black (on red, where the panel has it) across the page's whole width:
+seen from the end of a corridor before they can be read. Busy lasts until nothing blocks the room any more: meetings that follow
 each other are one stretch, since who looks for a room wants to know when it is free. What a
 calendar marks as not blocking time is left out.
 
@@ -70,7 +70,7 @@ class _Room:
     def draw(self) -> None:
         sign, canvas = self.sign, self.canvas
         if self.state.is_busy:
-            canvas.fill(0, 0, canvas.width_px, sign.hero_px)
+            canvas.fill(0, 0, canvas.width_px, sign.hero_px, canvas.accent)
         else:
             rule = 4 if sign.arrangement != "strip" else 2
             canvas.hline(sign.margin_px, sign.hero_px - rule, sign.width_px, rule)
@@ -79,7 +79,8 @@ class _Room:
 
     @property
     def _ink(self) -> int:
-        return self.canvas.white if self.state.is_busy else self.canvas.black
+        canvas = self.canvas
+        return canvas.text_on(canvas.accent) if self.state.is_busy else canvas.black
 
     @property
     def _word(self) -> str:

@@ -190,8 +190,8 @@ class _WhatsNext:
         top = bottom - soon_px - (clocks_px if self._stacked else 0)
         ink = canvas.black
         if self.scene.is_running:
-            canvas.fill(0, top, canvas.width_px, bottom - top)
-            ink = canvas.white
+            canvas.fill(0, top, canvas.width_px, bottom - top, canvas.accent)
+            ink = canvas.text_on(canvas.accent)
         else:
             thick = 2 if sign.arrangement == "strip" else 4
             canvas.hline(sign.margin_px, top, sign.width_px, thick)
