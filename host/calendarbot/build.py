@@ -195,7 +195,7 @@ class Page:
             self._qr,
         )
         # Without a single calendar "nothing planned" would be a guess.
-        (blank if blank.has_no_data(self._agenda) else self.layout).draw(canvas, view)
+        (blank if blank.has_no_data(self.agenda) else self.layout).draw(canvas, view)
         self.missing |= dict.fromkeys(sorted(canvas.missing))
         return canvas.to_frame()
 
