@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
@@ -114,20 +115,68 @@ def agendas(
         _occurrence(draw, i, today, spread_days, several=several)
         for i in range(draw(st.integers(0, most)))
     ]
-    start, stop = _midnight(first), _midnight(end)
+    start, stop = midnight(first), midnight(end)
     touching = [o for o in found if _utc(o.start) < _utc(stop) and _utc(o.end) >= _utc(start)]
     touching.sort(key=lambda o: (_utc(o.start), not o.all_day, o.summary))
     return Agenda(tuple(touching), start, stop, BERLIN, calendars if several else calendars[:1])
+
+
+def made_agenda(
+    layout: Layout, locale: str, today: date, *occurrences: Occurrence, calendars: int = 1
+) -> Agenda:
+    """These occurrences in calendars "c0", "c1" and so on, over all that the page may show."""
+    first, end = days_needed(layout, locale, today, today)
+    ordered = sorted(occurrences, key=lambda o: (_utc(o.start), not o.all_day, o.summary))
+    states = tuple(CalendarState(f"c{i}", f"Calendar {i}") for i in range(calendars))
+    return Agenda(tuple(ordered), midnight(first), midnight(end), BERLIN, states)
+
+
+def timed(summary: str, start: datetime, minutes: int = 60, **fields: str) -> Occurrence:
+    """An event of so many real minutes, in calendar "c0" unless told."""
+    end = (_utc(start) + timedelta(minutes=minutes)).astimezone(BERLIN)
+    return Occurrence(summary, fields.pop("calendar", "c0"), summary, start, end, **fields)  # type: ignore[arg-type]  # the rest of its fields
+
+
+def whole_days(summary: str, first: date, days: int = 1) -> Occurrence:
+    last = first + timedelta(days=days)
+    return Occurrence(summary, "c0", summary, midnight(first), midnight(last), all_day=True)
+
+
+@st.composite
+def numbered_agendas(
+    draw: st.DrawFn, layout: Layout, days: int, most: int = 60
+) -> tuple[Agenda, int]:
+    """Timed events "E0", "E1" on the next `days` days, none over midnight; and how many."""
+    today = DAYS[0]
+    count = draw(st.integers(0, most))
+    found = []
+    for i in range(count):
+        minute = 5 * draw(st.integers(0, 23 * 12 - 1))
+        day = today + timedelta(days=draw(st.integers(0, days - 1)))
+        length = draw(st.sampled_from((0, 15, 30, 45, 60, 120, 600)))
+        start = midnight(day) + timedelta(minutes=minute)
+        found.append(timed(f"E{i}", start, min(length, 24 * 60 - minute)))
+    return made_agenda(layout, "en_GB", today, *found), count
+
+
+def shown_and_counted(page: Canvas) -> tuple[list[str], int]:
+    """The "E5" on a page, and the sum of what its "+3" and "+3 more" say."""
+    shown, counted = [], 0
+    for placed in page.placed:
+        shown += re.findall(r"\bE\d+\b", placed.whole)
+        number = re.fullmatch(r"\+(\d+)( more)?", placed.whole)
+        counted += int(number[1]) if number else 0
+    return shown, counted
 
 
 def _occurrence(
     draw: st.DrawFn, number: int, today: date, spread_days: int, *, several: bool
 ) -> Occurrence:
     day = today + timedelta(days=draw(st.integers(-spread_days // 2, spread_days)))
-    start = _midnight(day)
+    start = midnight(day)
     all_day = draw(st.integers(0, 3)) == 0
     if all_day:
-        end = _midnight(day + timedelta(days=draw(st.integers(1, 9))))
+        end = midnight(day + timedelta(days=draw(st.integers(1, 9))))
     else:
         start = (_utc(start) + timedelta(minutes=5 * draw(st.integers(0, 287)))).astimezone(BERLIN)
         end = (_utc(start) + timedelta(minutes=draw(st.sampled_from(_MINUTES)))).astimezone(BERLIN)
@@ -151,14 +200,14 @@ def today_of(agenda: Agenda) -> date:
 
 def moment_of(agenda: Agenda, minute: int) -> datetime:
     """So many minutes after the midnight that the agenda's day begins with."""
-    return (_utc(_midnight(today_of(agenda))) + timedelta(minutes=minute)).astimezone(BERLIN)
+    return (_utc(midnight(today_of(agenda))) + timedelta(minutes=minute)).astimezone(BERLIN)
 
 
 def check_page(page: WatchedCanvas, least_type_px: int) -> None:
     """Nothing clipped, hidden, missing, too small, over another text, or across a box's edge."""
-    assert page.clipped == []
-    assert page.hidden == []
-    assert page.missing == set()
+    assert not page.clipped, page.clipped
+    assert not page.hidden, page.hidden
+    assert not page.missing, page.missing
     for watched in page.texts:
         assert watched.style.size_px >= least_type_px, watched
     inked = [watched.placed for watched in page.texts if watched.placed.text]
@@ -191,5 +240,6 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The first moment of a day in Berlin."""
     return datetime(day.year, day.month, day.day, tzinfo=BERLIN)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from generated_agendas import (
     BERLIN,
+    DAYS,
     LOCALES,
     SIZES,
     agendas,
     check_page,
     draw_watched,
+    made_agenda,
+    midnight,
     moment_of,
+    numbered_agendas,
+    shown_and_counted,
+    timed,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +28,7 @@ from hypothesis import strategies as st
 from calendarbot import layouts
 from calendarbot.errors import ConfigError
 from calendarbot.layouts import View
+from calendarbot.model import CalendarState
 from calendarbot.render import Canvas
 
 if TYPE_CHECKING:
@@ -73,7 +81,7 @@ def _frame(name: str, agenda: Agenda, now: object, size: tuple[int, int]) -> obj
 @pytest.mark.parametrize("name", _GRIDS)
 def test_changes_are_in_order_and_inside_their_window(name: str) -> None:
     layout = layouts.load(name)
-    agenda = agendas(layout, "en_GB").example()
+    agenda = made_agenda(layout, "en_GB", DAYS[2], timed("Gym", midnight(DAYS[2])))
     start, end = moment_of(agenda, 60), moment_of(agenda, 30 * 60)
     moments = [moment.astimezone(UTC) for moment, _ in layout.changes(agenda, start, end)]
     assert moments == sorted(set(moments))
@@ -83,7 +91,55 @@ def test_changes_are_in_order_and_inside_their_window(name: str) -> None:
 @pytest.mark.parametrize("name", _GRIDS)
 def test_a_page_that_is_too_small_is_refused_with_both_sizes(name: str) -> None:
     layout = layouts.load(name)
-    agenda = agendas(layout, "en_GB", most=0).example()
+    agenda = made_agenda(layout, "en_GB", DAYS[0])
     width, height = layout.MIN_SIZE_PX
-    with pytest.raises(ConfigError, match=rf"{name} page needs {width}×{height}.*{width - 1}×"):
-        layout.draw(Canvas(width - 1, height), View(agenda, moment_of(agenda, 0), "en_GB"))
+    with pytest.raises(ConfigError, match=rf"{name} page needs {width}×{height}.*{width - 1}×300"):
+        layout.draw(Canvas(width - 1, 300), View(agenda, moment_of(agenda, 0), "en_GB"))
+
+
+@pytest.mark.parametrize(("name", "days"), [("day", 1), ("week", 5), ("month", 6)])
+@settings(max_examples=40, deadline=None)
+@given(data=st.data(), minute=_MINUTES)
+def test_every_event_of_the_page_is_shown_once_or_counted_once(
+    name: str, days: int, data: st.DataObject, minute: int
+) -> None:
+    layout = layouts.load(name)
+    agenda, count = data.draw(numbered_agendas(layout, days))
+    # A month without words is tally marks: they have no text to count.
+    sizes = [(800, 480), (600, 448), (480, 800)] if name == "month" else SIZES
+    size = data.draw(st.sampled_from(sizes))
+    minute = minute if size[0] * size[1] > 400 * 300 or name == "day" else 0
+    page = draw_watched(layout, agenda, moment_of(agenda, minute), size, "en_GB")
+    shown, counted = shown_and_counted(page)
+    assert len(shown) == len(set(shown))
+    assert len(shown) + counted == count
+
+
+@pytest.mark.parametrize("name", _GRIDS)
+@pytest.mark.parametrize("size", SIZES)
+def test_forty_events_at_once_and_none_at_all_have_their_page(
+    name: str, size: tuple[int, int]
+) -> None:
+    layout, day = layouts.load(name), DAYS[0]
+    start = midnight(day) + timedelta(hours=9)
+    events = [timed(f"E{i}", start, 90) for i in range(40)]
+    for content in (events, []):
+        agenda = made_agenda(layout, "en_GB", day, *content)
+        check_page(draw_watched(layout, agenda, start, size, "en_GB"), _LEAST_TYPE_PX)
+
+
+@pytest.mark.parametrize("name", _GRIDS)
+def test_a_stale_page_and_a_lost_calendar_say_so(name: str) -> None:
+    layout, day = layouts.load(name), DAYS[0]
+    now = midnight(day) + timedelta(hours=9)
+    agenda = made_agenda(layout, "en_GB", day)
+    lost = replace(agenda, calendars=(CalendarState("c0", "Home", problem="HTTP 404"),))
+    for size in SIZES:
+        canvas = Canvas(*size)
+        since = now - timedelta(hours=2)
+        layout.draw(canvas, View(lost, now, "en_GB", stale_since=since))
+        words = [placed.whole for placed in canvas.placed]
+        assert any(word.startswith("Not updated since") for word in words)
+        assert "Cannot be read: Home" in words
+        assert canvas.clipped == []
+        assert canvas.hidden == []

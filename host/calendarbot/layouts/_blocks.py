@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from calendarbot.layouts import _columns
 from calendarbot.layouts._entry_texts import EntryTexts
-from calendarbot.layouts._line import Slot, draw_line, wrapped
+from calendarbot.layouts._line import Slot, draw_line
 from calendarbot.layouts._look import CLOSED, MARK_PX, Look, Open, draw_box, look_of
+from calendarbot.render.paragraph import break_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,7 +108,9 @@ def _draw_lines(
     """The title on as many lines as it needs, and below it what there is room for, whole."""
     canvas, detail, pitch = page.canvas, page.measures.text, page.measures.line_px
     top = inner._replace(y=inner.y + 1, height=pitch)
-    titles = wrapped(canvas, title, style, inner.width, lines)
+    titles = break_lines(title, style, inner.width, lines, canvas.language)
+    if any(line.endswith("-") and line not in title for line in titles):
+        titles = [title]  # half a word and three dots say more than a word torn apart
     for text in titles:
         draw_line(canvas, top, text, style, ink=ink)
         top = top._replace(y=top.y + pitch)

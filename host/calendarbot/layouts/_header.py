@@ -78,7 +78,12 @@ def draw_header(page: GridPage, heading: str, note: str) -> Slot:
         end = Slot(margin + width - noted, slot.y, noted, slot.height)
         draw_line(canvas, end, note, measures.note)
     place = NoticePlace(
-        margin + 8, width - 16, canvas.height_px - margin, measures.note, measures.line_px
+        left=margin + 8,
+        width=width - 16,
+        bottom=canvas.height_px - margin,
+        style=measures.note,
+        pitch_px=max(measures.line_px, measures.note.size_px * 4 // 3),
+        one_line=measures.is_strip,
     )
     top = margin + height
     return Slot(margin, top, width, draw_notices(canvas, page.view, page.dates, place) - top)

@@ -1,10 +1,11 @@
-"""One line of text in a box, and a title on several."""
+"""One line of text in a box."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from calendarbot.render.type import cap_height_px
+from calendarbot.render.type import cap_height_px, set_line
 
 if TYPE_CHECKING:
     from calendarbot.render import Canvas, Type
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
 _LEAST_MARK_TYPE_PX = 8
 """Type whose marks leave their line is set smaller, down to this."""
-_ANY_PX = 10_000
 
 
 class Slot(NamedTuple):
@@ -33,22 +33,22 @@ def draw_line(
     ink: int | None = None,
     anchor: Anchor = "start",
 ) -> int:
-    """Draw one line centred on its capitals; smaller where it would leave `slot`. Its width."""
-    baseline = slot.y + (slot.height + cap_height_px(style)) // 2
-    above, below = baseline - slot.y, slot.y + slot.height - baseline
-    style = canvas.fitting(text, style, _ANY_PX, _LEAST_MARK_TYPE_PX, above=above, below=below)
+    """Draw one line about centred on its capitals, all of it inside `slot`; returns its width."""
+    style, baseline = _placed(canvas, slot, text, style)
     x = {"start": slot.x, "middle": slot.x + slot.width // 2, "end": slot.x + slot.width}[anchor]
     return canvas.text(x, baseline, text, style, anchor=anchor, max_width=slot.width, ink=ink)
 
 
-def wrapped(canvas: Canvas, text: str, style: Type, width: int, most: int) -> list[str]:
-    """`text` on up to `most` lines; the last holds all the rest, however long."""
-    lines: list[str] = []
-    rest = text.split()
-    while rest and len(lines) < most - 1:
-        count = len(rest)
-        while count > 1 and canvas.measure(" ".join(rest[:count]), style) > width:
-            count -= 1
-        lines.append(" ".join(rest[:count]))
-        rest = rest[count:]
-    return [*lines, " ".join(rest)] if rest else lines
+def _placed(canvas: Canvas, slot: Slot, text: str, style: Type) -> tuple[Type, int]:
+    """Type whose ink is not higher than the slot, and a baseline that keeps it inside.
+
+    The baseline is the same for all text of one type but for what reaches unusually high or deep.
+    """
+    bottom = slot.y + slot.height
+    baseline = slot.y + (slot.height + cap_height_px(style)) // 2
+    baseline = min(baseline, bottom - style.size_px // 4)
+    while True:
+        _, high, _, deep = set_line(text, style, canvas.language).ink
+        if deep - high <= slot.height or style.size_px <= _LEAST_MARK_TYPE_PX:
+            return style, max(min(baseline, bottom - deep), slot.y - high)
+        style = replace(style, size_px=style.size_px - 1)

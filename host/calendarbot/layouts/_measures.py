@@ -26,6 +26,8 @@ class Measures:
     text: Type
     line_px: int
     """From line to line of `text`."""
+    is_strip: bool = False
+    """So low that every line counts."""
 
     @property
     def bold(self) -> Type:
@@ -39,13 +41,15 @@ class Measures:
 def measures_for(width_px: int, height_px: int) -> Measures:
     """The measures for a canvas of this size."""
     factor = min(max(min(width_px / 480, height_px / 480), 0.5), 1.75)
-    is_strip = height_px < 200 or width_px < 200
+    is_strip = height_px < 200
+    is_narrow = is_strip or width_px < 200
     text = max(12, round(14 * (1 + factor) / 2))
     return Measures(
-        margin_px=4 if is_strip else 8 if factor < 0.8 else 16 if factor < 1.5 else 24,
-        header_px=16 if is_strip else round(48 * factor / 8) * 8,
-        heading=Type(13 if is_strip else round(30 * factor), bold=True),
+        margin_px=4 if is_narrow else 8 if factor < 0.8 else 16 if factor < 1.5 else 24,
+        header_px=16 if is_narrow else round(48 * factor / 8) * 8,
+        heading=Type(13 if is_narrow else round(30 * factor), bold=True),
         note=Type(max(12, round(17 * factor))),
         text=Type(text),
         line_px=text * 4 // 3,
+        is_strip=is_strip,
     )

@@ -48,8 +48,9 @@ class _Grid:
 
     @cached_property
     def has_week_numbers(self) -> bool:
-        """Where there is more room than the days' own numbers need."""
-        return self.place.width >= 10 * (self._two_digits + 8)
+        """Where there is more room than the days' own numbers and marks need."""
+        day = self._two_digits + 2 + _NUMBER_GAP_PX + 2 + _LEAST_BESIDE_PX
+        return self.place.width >= 7 * day + self._two_digits + 6
 
     @cached_property
     def names_px(self) -> int:
@@ -74,9 +75,15 @@ class _Grid:
         return (self.place.width - self._two_digits - 6) // 7 // _STEP_PX * _STEP_PX
 
     @cached_property
+    def beside_px(self) -> int:
+        """What is left in a cell beside the day's number."""
+        return self.cell_width - 2 - self._two_digits - self.pad - _NUMBER_GAP_PX
+
+    @cached_property
     def pad(self) -> int:
         """Before what stands in a cell."""
-        return min(4, (self.cell_width - self._two_digits) // 2)
+        roomy = 4 if self.cell_width >= _ROOMY_PX else 2
+        return min(roomy, (self.cell_width - self._two_digits) // 2)
 
     @cached_property
     def cell_height(self) -> int:
@@ -231,6 +238,11 @@ class _Marks:
 _UNDER = _Marks(beside=False, tally_height=7, tally_rows=1, bar=3, bar_pitch=5)
 _BESIDE = _Marks(beside=True, tally_height=3, tally_rows=3, bar=2, bar_pitch=3)
 _TALLY_WIDTH_PX = 2
+_NUMBER_GAP_PX = 3
+"""Between a day's number and the marks beside it."""
+_ROOMY_PX = 40
+_LEAST_BESIDE_PX = 11
+"""Room for a number in place of the marks."""
 _MOST_TALLY_ROWS = 3
 
 
@@ -239,8 +251,8 @@ def _draw_marks(grid: _Grid, row: int, week: Sequence[date]) -> None:
     canvas = grid.page.canvas
     bars = bars_of(grid.page.view.agenda, week)
     needed = grid.number_px + _UNDER.height + 4 + 2 * _UNDER.bar_pitch
-    marks = _UNDER if grid.cell_height >= needed else _BESIDE
-    rows = 1 + (grid.cell_height - needed) // (_UNDER.tally_height + 1)
+    marks = _UNDER if grid.cell_height >= needed or grid.beside_px < _LEAST_BESIDE_PX else _BESIDE
+    rows = 1 + max(0, grid.cell_height - needed) // (_UNDER.tally_height + 1)
     if marks is _UNDER:
         marks = replace(marks, tally_rows=min(rows, _MOST_TALLY_ROWS))
     room = grid.cell_height - grid.number_px - (marks.height + 4 if not marks.beside else 0)
@@ -260,8 +272,12 @@ def _draw_marks(grid: _Grid, row: int, week: Sequence[date]) -> None:
 
 def _draw_tally(grid: _Grid, marks: _Marks, cell: Slot, day: date, count: int) -> None:
     """A mark for each, in as many rows as there may be; a number where they do not fit."""
+    if not count:
+        return
     page, canvas = grid.page, grid.page.canvas
-    number = canvas.measure(page.dates.day_number(day), page.measures.bold) + 7
+    number = (
+        canvas.measure(page.dates.day_number(day), page.measures.bold) + grid.pad + _NUMBER_GAP_PX
+    )
     left = cell.x + (number if marks.beside else grid.pad)
     room = cell.x + cell.width - 2 - left
     pitch = _TALLY_WIDTH_PX + (1 if marks.beside else 2)

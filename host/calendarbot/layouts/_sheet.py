@@ -144,7 +144,7 @@ def _top(width_px: int, height_px: int) -> Sheet:
         list_bottom=height_px - scale.grid(8),
         date=DateMeasures(
             weekday=scale.type(24, bold=True),
-            number=scale.type(72, bold=True),
+            number=scale.type(72 if width_px >= 400 else 60 if width_px >= 200 else 48, bold=True),
             month=scale.type(16),
             week=scale.type(16),
             cell_px=(0, 0),

@@ -50,21 +50,35 @@ class _Year:
         return self.page.measures.line_px
 
     @cached_property
-    def day_px(self) -> tuple[int, int]:
-        """Width and height of a day."""
-        width = self.month_width // 7
-        room = self.place.height // self.down - self.name_px - 4
-        if width >= _LEAST_NUMBER_PX[0]:
-            height = min(room // (_ROWS + 1), int(width * _TALLEST_DAY))
-            if height >= _LEAST_NUMBER_PX[1]:
-                return width, height
-        side = min(width, room // _ROWS)
-        return min(width, side * 4 // 3), side
+    def _room(self) -> tuple[int, int]:
+        """What there is for a day's width, and for the height of all weeks."""
+        return self.month_width // 7, self.place.height // self.down - self.name_px - 4
 
     @cached_property
     def has_numbers(self) -> bool:
-        width, height = self.day_px
-        return width >= _LEAST_NUMBER_PX[0] and height >= _LEAST_NUMBER_PX[1]
+        width, height = self._room
+        return width >= _LEAST_NUMBER_PX[0] and height // (_ROWS + 1) >= _LEAST_NUMBER_PX[1]
+
+    @cached_property
+    def day_px(self) -> tuple[int, int]:
+        """Width and height of a day."""
+        width, height = self._room
+        if self.has_numbers:
+            return width, min(height // (_ROWS + 1), int(width * _TALLEST_DAY))
+        side = min(width, height // _ROWS)
+        return min(width, side * 4 // 3), side
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Of the months: whole, short or numbers, the first that fit all twelve."""
+        page = self.page
+        months = [date(page.today.year, number, 1) for number in range(1, 13)]
+        for naming in (page.dates.month, page.dates.short_month):
+            names = [naming(month) for month in months]
+            widest = max(page.canvas.measure(name, page.measures.bold) for name in names)
+            if widest <= self.month_width - 8:
+                return names
+        return [str(month.month) for month in months]
 
     def month_slot(self, number: int) -> Slot:
         row, column = divmod(number - 1, self.across)
@@ -111,10 +125,8 @@ def _marked_days(page: GridPage) -> tuple[frozenset[date], frozenset[date]]:
 def _draw_month(year: _Year, slot: Slot, first: date) -> None:
     page, canvas, measures = year.page, year.page.canvas, year.page.measures
     is_now = first.month == page.today.month
-    name = Slot(slot.x, slot.y, slot.width, year.name_px)
-    text = page.dates.month(first)
-    if canvas.measure(text, measures.bold) > name.width - 8:
-        text = page.dates.short_month(first)
+    name = Slot(slot.x, slot.y, year.month_width, year.name_px)
+    text = year.names[first.month - 1]
     inset, ink = 0, None
     if is_now:
         inset = 4

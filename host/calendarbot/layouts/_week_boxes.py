@@ -167,7 +167,13 @@ def _draw_entry(page: GridPage, slot: Slot, entry: Entry, *, is_today: bool) -> 
         draw_box(canvas, slot._replace(height=slot.height - 1), replace(look, over=True), opened)
     elif len(page.view.agenda.calendars) > 1:
         draw_mark(canvas, slot.x, slot.y + 2, slot.height - 4, look.calendar)
-    inner = slot._replace(x=slot.x + _INDENT_PX, width=slot.width - _INDENT_PX - 4)
+    boxed = 1 if running or entry.fills_day else 0
+    inner = Slot(
+        slot.x + _INDENT_PX,
+        slot.y + boxed,
+        slot.width - _INDENT_PX - 4,
+        slot.height - 3 * boxed,
+    )
     _draw_words(page, inner, entry, running=running)
 
 

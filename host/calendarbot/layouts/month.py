@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from calendarbot.render import Canvas
 
 MIN_SIZE_PX = (120, 120)
+_LEAST_LONG_SIDE_PX = 240
 
 
 def days_shown(locale: str, first: date, last: date) -> tuple[date, date]:
@@ -41,8 +42,10 @@ def changes(agenda: Agenda, start: datetime, end: datetime) -> Iterator[tuple[da
 
 
 def draw(canvas: Canvas, view: View) -> None:
-    """Draw the page for `view.now`; ConfigError if the canvas is below MIN_SIZE_PX."""
-    page = begin("month", canvas, view, MIN_SIZE_PX)
+    """Draw the page for `view.now`; ConfigError if the canvas is below MIN_SIZE_PX, or is so
+    small both ways that a day has no room for marks beside or under its number."""
+    wide = max(canvas.width_px, canvas.height_px) >= _LEAST_LONG_SIDE_PX
+    page = begin("month", canvas, view, MIN_SIZE_PX if wide else (_LEAST_LONG_SIDE_PX, 120))
     place = draw_header(
         page, page.dates.month_and_year(page.today), page.dates.short_date(page.today)
     )
