@@ -6,12 +6,13 @@ which is wrong in the hour that daylight saving repeats.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from calendarbot.model import Agenda, Occurrence
 
@@ -64,11 +65,25 @@ def midnight(agenda: Agenda, day: date) -> datetime:
 
 def entries_of(agenda: Agenda, day: date) -> list[Entry]:
     """The list of a day, whatever the time: what fills it first, then in order of start."""
-    found = [entry for o in agenda.occurrences if (entry := _entry(o, agenda, day))]
-    return sorted(
-        found,
-        key=lambda e: (not e.fills_day, instant(e.occurrence.start), e.occurrence.summary),
-    )
+    return entries_by_day(agenda, [day])[day]
+
+
+def entries_by_day(agenda: Agenda, days: Sequence[date]) -> dict[date, list[Entry]]:
+    """The same for days that follow one another, in one pass over the agenda."""
+    turns = [instant(midnight(agenda, day)) for day in (*days, following(days[-1]))]
+    found: dict[date, list[Entry]] = {day: [] for day in days}
+    for occurrence in agenda.occurrences:
+        start, end = instant(occurrence.start), instant(shown_end(occurrence))
+        first = max(bisect_right(turns, start) - 1, 0)
+        for day in days[first : bisect_left(turns, end)]:
+            entry = _entry(occurrence, agenda, day)
+            if entry:
+                found[day].append(entry)
+    for entries in found.values():
+        entries.sort(
+            key=lambda e: (not e.fills_day, instant(e.occurrence.start), e.occurrence.summary)
+        )
+    return found
 
 
 def coming_days(agenda: Agenda, today: date) -> Iterator[date]:

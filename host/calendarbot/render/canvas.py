@@ -268,6 +268,14 @@ class Canvas:
                 mask.paste(tile, (left, top))
         self._image.paste(self.black, box, mask)
 
+    def dots(self, x: int, y: int, width: int, height: int, step: int = 4) -> None:
+        """A pixel at every `step`-th place of an area, from its start and top on: quiet lines."""
+        columns = range(x, x + width, step)
+        if self.rtl:
+            columns = range(self.width_px - 1 - x, self.width_px - 1 - x - width, -step)
+        points = [(column, row) for row in range(y, y + height, step) for column in columns]
+        self._draw.point(points, fill=self.black)
+
     def hline(self, x: int, y: int, length: int, thickness: int = 1) -> None:
         self.fill(x, y, length, thickness)
 
