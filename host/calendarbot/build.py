@@ -45,6 +45,8 @@ class Timeline:
     start: datetime
     end: datetime
     agenda: Agenda
+    missing: tuple[str, ...] = ()
+    """Characters on these pages that no installed font has, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,24 @@ def draw_timeline(
             break
         frames.append(TimedFrame(moment, frame, reason))
     frames.append(TimedFrame(end, draw(end, stale_since=start), "not updated since"))
-    return Timeline(tuple(frames), start, end, agenda)
+    return Timeline(tuple(frames), start, end, agenda, tuple(draw.missing))
 
 
-def draw_page(config: Config, name: str, at: datetime) -> Frame:
-    """One display's page for one moment. Raises ConfigError and SourceError."""
+def draw_page(config: Config, name: str, at: datetime) -> Timeline:
+    """One display's page for one moment, without the one that says it is stale.
+
+    Raises ConfigError and SourceError.
+    """
+    moment = at.astimezone(ZoneInfo(config.display(name).tz))
+    draw = page_of(config, name, at)
+    frames = (TimedFrame(moment, draw(moment), "this moment"),)
+    return Timeline(frames, moment, moment, draw.agenda, tuple(draw.missing))
+
+
+def page_of(config: Config, name: str, at: datetime) -> Page:
+    """What draws one display's page about this moment. Raises ConfigError and SourceError."""
     display = config.display(name)
-    return Page(display, _agenda(config, display, at, at))(at.astimezone(ZoneInfo(display.tz)))
+    return Page(display, _agenda(config, display, at, at))
 
 
 def _agenda(config: Config, display: DisplayConfig, start: datetime, end: datetime) -> Agenda:
@@ -147,7 +160,9 @@ class Page:
     def __init__(self, display: DisplayConfig, agenda: Agenda) -> None:
         self.layout: Layout = layouts.load(display.layout)
         self._display = display
-        self._agenda = agenda
+        self.agenda = agenda
+        self.missing: dict[str, None] = {}
+        """Characters of the pages drawn so far that no installed font has, by name."""
         self._qr = display.qr_text()
         self._panel: type[Panel] = load_panel(display.panel)
         self._size = width, height = page_size(self._panel)
@@ -167,10 +182,11 @@ class Page:
             bpp=panel.bpp,
             planes=panel.planes,
             rotation=panel.rotation,
+            watch=False,
         )
         display = self._display
         view = View(
-            self._agenda,
+            self.agenda,
             now,
             display.locale,
             display.title or "",
@@ -179,6 +195,7 @@ class Page:
             self._qr,
         )
         self.layout.draw(canvas, view)
+        self.missing |= dict.fromkeys(sorted(canvas.missing))
         return canvas.to_frame()
 
 

@@ -53,9 +53,12 @@ class CalendarState:
     """One line for every event that could not be understood."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Agenda:
-    """All occurrences that touch [start, end), ordered by start, all-day first, then summary."""
+    """All occurrences that touch [start, end), ordered by start, all-day first, then summary.
+
+    Two agendas are never equal: what is worked out for one can be kept by it, without looking at all of it.
+    """
 
     occurrences: tuple[Occurrence, ...]
     start: datetime

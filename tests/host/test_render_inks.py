@@ -149,3 +149,16 @@ def test_patterns_are_the_same_wherever_an_area_begins() -> None:
         canvas.paint(x, x, 12, 12, canvas.style_for(3))
         shots.append(canvas._image.crop((x, x, x + 12, x + 12)).tobytes())
     assert all(before == after for before, after in pairwise(shots))
+
+
+@pytest.mark.parametrize("rtl", [False, True])
+def test_dots_stand_where_single_pixels_would(rtl: bool) -> None:
+    dotted, single = Canvas(40, 20), Canvas(40, 20)
+    dotted.rtl = single.rtl = rtl
+    dotted.dots(3, 2, 30, 10, 4)
+    for y in range(0, 10, 4):
+        for x in range(0, 30, 4):
+            single.fill(3 + x, 2 + y, 1, 1)
+    assert dotted.to_frame() == single.to_frame()
+    dotted.dots(3, 2, 0, 1, 4)
+    assert dotted.to_frame() == single.to_frame()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -17,7 +18,8 @@ class LocalDates:
     """The texts of dates and times in one locale ("de_DE")."""
 
     def __init__(self, locale: str) -> None:
-        self.locale = Locale.parse(locale, sep="-" if "-" in locale else "_")
+        self._name = locale.replace("-", "_")
+        self.locale = _parsed(locale)
 
     @property
     def rtl(self) -> bool:
@@ -60,8 +62,7 @@ class LocalDates:
 
     def clock(self, moment: datetime | time) -> str:
         """Hours and minutes on a 12 or 24 hour clock."""
-        wall = moment.time() if isinstance(moment, datetime) else moment
-        return format_time(wall, "short", locale=self.locale)
+        return _clock(self._name, time(moment.hour, moment.minute))
 
     @property
     def twelve_hours(self) -> bool:
@@ -112,3 +113,14 @@ class LocalDates:
 def _sentence(text: str) -> str:
     """With a capital first letter, as a heading has it."""
     return text[:1].upper() + text[1:]
+
+
+@lru_cache(maxsize=4096)
+def _clock(locale: str, wall: time) -> str:
+    """A page shows the same few times again and again, and Babel takes its time."""
+    return str(format_time(wall, "short", locale=locale))
+
+
+@lru_cache(maxsize=64)
+def _parsed(locale: str) -> Locale:
+    return Locale.parse(locale, sep="-" if "-" in locale else "_")

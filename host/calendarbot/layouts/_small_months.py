@@ -99,6 +99,12 @@ def draw_months(page: GridPage, place: Slot) -> None:
         _draw_month(year, year.month_slot(number), date(page.today.year, number, 1))
 
 
+def draw_this_month(page: GridPage, place: Slot) -> None:
+    """Draw today's month alone, as large as `place` allows."""
+    year = _Year(page, place, 1, 1, *_marked_days(page))
+    _draw_month(year, place, page.today.replace(day=1))
+
+
 def _marked_days(page: GridPage) -> tuple[frozenset[date], frozenset[date]]:
     filled, busy = set(), set()
     agenda = page.view.agenda

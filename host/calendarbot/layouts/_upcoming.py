@@ -38,12 +38,10 @@ def day_and_clock(occurrence: Occurrence, view: View, dates: LocalDates) -> tupl
 
 
 def times_of(occurrence: Occurrence, view: View, dates: LocalDates) -> str:
-    """ "09:00–09:30", "9:00–9:30 AM": what follows both times is said once."""
+    """From when to when."""
     tz = view.agenda.tz
-    start = dates.clock(occurrence.start.astimezone(tz))
-    end = dates.clock(shown_end(occurrence).astimezone(tz))
-    digits, suffix = split_clock(start)
-    return f"{digits if suffix == split_clock(end)[1] else start}–{end}"
+    end = shown_end(occurrence).astimezone(tz)
+    return dates.clock_range(occurrence.start.astimezone(tz), end)
 
 
 def _day(day: date, today: date, dates: LocalDates) -> str:
@@ -66,26 +64,33 @@ def draw_upcoming(
 
     `uncounted` adds to those. What is on later days fills rows, but is not counted.
     """
+    rows = max(0, (area.bottom - area.top) // density.pitch_px)
+    times = [" ".join(filter(None, day_and_clock(o, view, dates))) for o in upcoming[:rows]]
+    column = max((_time_width(canvas, text, density) for text in times), default=0)
+    column = -(-(column + 2 * _GAP_PX) // 8) * 8
+    # Where times leave titles less than half the width, titles have lines of their own.
+    lines = 2 if rows > 1 and column * 2 > area.right - area.left else 1
+    shown = upcoming[: rows // lines]
     today = view.now.astimezone(view.agenda.tz).date()
-    rows = (area.bottom - area.top) // density.pitch_px
-    shown = list(upcoming[: max(0, rows)])
     hidden = uncounted + sum(
         o.start.astimezone(view.agenda.tz).date() == today for o in upcoming[len(shown) :]
     )
-    times = [" ".join(filter(None, day_and_clock(o, view, dates))) for o in shown]
-    style, detail = density.title, density.detail
-    column = max((_time_width(canvas, text, density) for text in times), default=0)
-    column = -(-(column + 2 * _GAP_PX) // 8) * 8 if column else 0
-    for i, (occurrence, text) in enumerate(zip(shown, times, strict=True)):
-        top = area.top + i * density.pitch_px
+    more = phrase(view.locale, "more", n=hidden) if hidden else ""
+    for i, occurrence in enumerate(shown):
+        top = area.top + i * lines * density.pitch_px
         row = Band(area.left, top, area.right, top + density.pitch_px)
-        _draw_time(canvas, row, text, density)
-        note = phrase(view.locale, "more", n=hidden) if hidden and i == len(shown) - 1 else ""
-        used = draw_in_band(canvas, row, note, detail, anchor="end") + _GAP_PX if note else 0
-        rest = replace(row, left=row.left + column, right=row.right - used)
-        draw_in_band(canvas, rest, title_of(occurrence, view), style, least_px=style.size_px)
-    if hidden and not shown and rows > 0:
-        draw_in_band(canvas, area, phrase(view.locale, "more", n=hidden), detail)
+        if more and i == len(shown) - 1:
+            used = draw_in_band(canvas, row, more, density.detail, anchor="end")
+            row = replace(row, right=row.right - used - _GAP_PX)
+        _draw_time(canvas, row, times[i], density)
+        if lines == 2:
+            title = Band(area.left, row.bottom, area.right, row.bottom + density.pitch_px)
+        else:
+            title = replace(row, left=row.left + column)
+        least = density.title.size_px
+        draw_in_band(canvas, title, title_of(occurrence, view), density.title, least_px=least)
+    if more and not shown and rows:
+        draw_in_band(canvas, area, more, density.detail)
 
 
 def _time_width(canvas: Canvas, text: str, density: Density) -> int:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from calendarbot.model import Agenda
     from calendarbot.render import Canvas
 
-MIN_SIZE_PX = (200, 96)
+MIN_SIZE_PX = (120, 96)
+_LEAST_ROW_PX = 16
 
 
 def changes(agenda: Agenda, start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
@@ -208,4 +209,7 @@ class _Room:
         draw_day_bar(canvas, bar, self.view.agenda, self.view.now, self.dates)
         top += sign.bar_px + labels + gap // 2
         area = Band(sign.margin_px, top, sign.right, bottom)
-        draw_upcoming(canvas, area, sign.row, self.state.upcoming, self.view, self.dates)
+        row = sign.row
+        if sign.arrangement == "strip":
+            row = replace(row, pitch_px=max(_LEAST_ROW_PX, min(row.pitch_px, bottom - top)))
+        draw_upcoming(canvas, area, row, self.state.upcoming, self.view, self.dates)

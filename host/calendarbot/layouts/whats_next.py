@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from calendarbot.model import Agenda, Occurrence
     from calendarbot.render import Canvas, Type
 
-MIN_SIZE_PX = (200, 96)
+MIN_SIZE_PX = (120, 96)
 STEPS_MIN = (120, 60, 30, 15, 10, 5)
 """Minutes before a meeting at which the countdown changes."""
 
@@ -255,7 +255,7 @@ class _WhatsNext:
             return
         details = self._details(meeting)
         height = sign.detail.size_px * 3 // 2
-        if not details or area.bottom - area.top < height + sign.head.size_px * 3 // 2:
+        if not details or sign.arrangement == "strip":
             height = 0
         title = title_of(meeting, self.view)
         bottom = draw_big_title(

@@ -24,6 +24,7 @@ _CLOCKWISE = {
     180: Image.Transpose.ROTATE_180,
     270: Image.Transpose.ROTATE_90,
 }
+_TURNED = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
 _DEPTHS = {(1, 1), (1, 2), (2, 1), (4, 1)}
 
 
@@ -102,7 +103,8 @@ def _turned(image: Image.Image, clockwise: int) -> Image.Image:
 
 def _bits(indices: Image.Image, is_set: Sequence[bool]) -> bytes:
     table = [255 * (index < len(is_set) and is_set[index]) for index in range(256)]
-    return indices.point(table).convert("1", dither=Image.Dither.NONE).tobytes()
+    # Pillow packs bits the other way round in less than half the time; a table turns them.
+    return indices.point(table, "1").tobytes("raw", "1;R").translate(_TURNED)
 
 
 def _joined(indices: Image.Image, bpp: int) -> bytes:

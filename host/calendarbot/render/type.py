@@ -76,7 +76,7 @@ class Line:
         """How far the ink reaches to the left of the pen's start."""
         return max(0, -self.ink[0])
 
-    @property
+    @cached_property
     def extent_px(self) -> int:
         """What must fit: advances, and ink that reaches beyond them on either side."""
         return max(self.width_px, self.ink[2]) + self.overhang_px
@@ -183,7 +183,7 @@ def one_line(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _script(cluster: str) -> str:
-    return next(filter(None, map(faces.script_of, cluster)), "")
+    return next(filter(None, map(families.script_of, cluster)), "")
 
 
 def _runs(text: str, language: str, rtl: bool | None) -> list[_Run]:
