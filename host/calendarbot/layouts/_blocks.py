@@ -42,7 +42,7 @@ def draw_blocks(
 ) -> None:
     """Draw the entries that the grid shows anything of."""
     shown = [entry for entry in entries if grid.shows(clock.span(entry))]
-    least = page.measures.text.size_px + 3
+    least = page.measures.text.size_px * 5 // 4
     placed, crowds = _columns.pack([_rows(grid, clock.span(e), least) for e in shown], column.most)
     for item in placed:
         entry = shown[item.index]
