@@ -10,8 +10,9 @@ What the bits of a pixel mean:
     1 bpp, 1 plane    set is white, clear is black
     1 bpp, 2 planes   the first plane as above; in the second clear is the panel's third colour (red or
                       yellow), set is none. The host leaves the first plane white under that colour
+    2 bpp             an index into the panel's palette, where 0 is black and 3 is white
     4 bpp             an index into the panel's palette, where 0 is black and 1 is white
-So a frame of all ones is white at 1 bpp, and one of 0x11 bytes is at 4 bpp.
+So a frame of all ones is white at 1 and 2 bpp, and one of 0x11 bytes is at 4 bpp.
 
 Envelope
     offset  size  field

@@ -9,7 +9,7 @@ no newer bundle came, so a stale page never looks fresh, and no code on the devi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from calendarbot.agenda import read_agenda
 from calendarbot.boards import load_panel, page_size
 from calendarbot.bundle import EncodedFrame, Plan, encode_frame, pack_body
 from calendarbot.errors import ConfigError
-from calendarbot.layouts import View
+from calendarbot.layouts import View, blank
 from calendarbot.model import TimedFrame
 from calendarbot.render import Canvas
 from inkframe import seal, wire
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from calendarbot.model import Agenda, Frame
     from inkframe.parts import Panel
 
-LOOK_AHEAD = timedelta(days=14)
-"""How far beyond the last moment shown a page may look."""
 MOST_FRAMES = wire.MAX_FRAMES
 """More do not fit into a bundle: it then reaches less far, and says so in its `valid_until`."""
 RETRY_S = 120
@@ -47,6 +45,8 @@ class Timeline:
     start: datetime
     end: datetime
     agenda: Agenda
+    missing: tuple[str, ...] = ()
+    """Characters on these pages that no installed font has, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +122,40 @@ def draw_timeline(
             break
         frames.append(TimedFrame(moment, frame, reason))
     frames.append(TimedFrame(end, draw(end, stale_since=start), "not updated since"))
-    return Timeline(tuple(frames), start, end, agenda)
+    return Timeline(tuple(frames), start, end, agenda, tuple(draw.missing))
 
 
-def draw_page(config: Config, name: str, at: datetime) -> Frame:
-    """One display's page for one moment. Raises ConfigError and SourceError."""
+def draw_page(config: Config, name: str, at: datetime) -> Timeline:
+    """One display's page for one moment, without the one that says it is stale.
+
+    Raises ConfigError and SourceError.
+    """
+    moment = at.astimezone(ZoneInfo(config.display(name).tz))
+    draw = page_of(config, name, at)
+    frames = (TimedFrame(moment, draw(moment), "this moment"),)
+    return Timeline(frames, moment, moment, draw.agenda, tuple(draw.missing))
+
+
+def page_of(config: Config, name: str, at: datetime) -> Page:
+    """What draws one display's page about this moment. Raises ConfigError and SourceError."""
     display = config.display(name)
-    return Page(display, _agenda(config, display, at, at))(at.astimezone(ZoneInfo(display.tz)))
+    return Page(display, _agenda(config, display, at, at))
 
 
 def _agenda(config: Config, display: DisplayConfig, start: datetime, end: datetime) -> Agenda:
-    """From the first day's midnight to as far as a page at `end` may look ahead.
+    """The whole days that the layout's pages from `start` to `end` may show.
 
     A calendar that cannot be read is said on the page. One that was just given on the command line is an
     error instead: whoever gave it is there to correct it.
     """
     tz = ZoneInfo(display.tz)
-    first = start.astimezone(tz).date()
-    midnight = datetime(first.year, first.month, first.day, tzinfo=tz)
-    return read_agenda(
-        config, display.calendars, midnight, end + LOOK_AHEAD, tz, strict=not config.from_file
+    first, last = start.astimezone(tz).date(), end.astimezone(tz).date()
+    layout = layouts.load(display.layout)
+    begin, stop = (
+        datetime.combine(day, time(), tz)
+        for day in layouts.days_needed(layout, display.locale, first, last)
     )
+    return read_agenda(config, display.calendars, begin, stop, tz, strict=not config.from_file)
 
 
 class Page:
@@ -151,13 +164,16 @@ class Page:
     def __init__(self, display: DisplayConfig, agenda: Agenda) -> None:
         self.layout: Layout = layouts.load(display.layout)
         self._display = display
-        self._agenda = agenda
+        self.agenda = agenda
+        self.missing: dict[str, None] = {}
+        """Characters of the pages drawn so far that no installed font has, by name."""
+        self._qr = display.qr_text()
         self._panel: type[Panel] = load_panel(display.panel)
         self._size = width, height = page_size(self._panel)
         least_width, least_height = self.layout.MIN_SIZE_PX
         if width < least_width or height < least_height:
             raise ConfigError(
-                f"layout {display.layout!r} needs {least_width} x {least_height} px; panel "
+                f"layout {display.layout_name!r} needs {least_width} x {least_height} px; panel "
                 f"{display.panel!r} has {width} x {height}",
                 "choose another layout or a larger panel",
             )
@@ -170,9 +186,21 @@ class Page:
             bpp=panel.bpp,
             planes=panel.planes,
             rotation=panel.rotation,
+            watch=False,
         )
-        view = View(self._agenda, now, self._display.locale, self._display.title or "", stale_since)
-        self.layout.draw(canvas, view)
+        display = self._display
+        view = View(
+            self.agenda,
+            now,
+            display.locale,
+            display.title or "",
+            stale_since,
+            display.photo,
+            self._qr,
+        )
+        # Without a single calendar "nothing planned" would be a guess.
+        (blank if blank.has_no_data(self.agenda) else self.layout).draw(canvas, view)
+        self.missing |= dict.fromkeys(sorted(canvas.missing))
         return canvas.to_frame()
 
 

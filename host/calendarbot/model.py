@@ -89,9 +89,12 @@ class CalendarState:
     """A short text, an emoji for example, that a page may put before its events."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Agenda:
-    """All occurrences that touch [start, end), ordered by start, all-day first, then summary."""
+    """All occurrences that touch [start, end), ordered by start, all-day first, then summary.
+
+    Two agendas are never equal: what is worked out for one can be kept by it, without looking at all of it.
+    """
 
     occurrences: tuple[Occurrence, ...]
     start: datetime

@@ -55,7 +55,7 @@ def publish_display(
     publication = Publication(
         display=name,
         panel=display.panel,
-        layout=display.layout,
+        layout=display.layout_name,
         plan=built.plan,
         pages=tuple(
             Page(

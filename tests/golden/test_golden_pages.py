@@ -1,129 +1,145 @@
-"""Pages as pictures: a change of even one pixel is seen before it is on a wall."""
+"""Pages as pictures: a change of even one pixel is seen before it is on a wall.
+
+Every layout that there is, in every size of SIZES, on every palette that a panel of that size has,
+for the reference calendars, an empty and an overfull one, at three moments.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, NamedTuple
 
+import contact_sheets as sheets
 import pytest
+from reference_pages import MOMENTS, SIZES, colour_panels, draw_cell
 
-from calendarbot.agenda import read_agenda
-from calendarbot.config import config_from_options
-from calendarbot.layouts import View, load
-from calendarbot.model import Agenda, CalendarState, Frame, Occurrence
-from calendarbot.render import Canvas
+from calendarbot import layouts
+from calendarbot.boards import load_panel
+from calendarbot.render.pixels import BLACK_WHITE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-    Matches = Callable[[str, Frame], None]
+    from contact_sheets import Cell
+    from PIL import Image
 
-_REFERENCE = Path(__file__).parents[1] / "reference"
-_BERLIN = ZoneInfo("Europe/Berlin")
-_NOW = datetime(2026, 11, 24, 8, 20, tzinfo=_BERLIN)
-_MIDNIGHT = _NOW.replace(hour=0, minute=0)
-_WEEK_LATER = _MIDNIGHT + timedelta(days=8)
+    from calendarbot.render.pixels import Colour
 
-
-def _reference(calendar: str) -> Agenda:
-    config = config_from_options([_REFERENCE / f"{calendar}.ics"], tz="Europe/Berlin")
-    return read_agenda(config, [calendar], _MIDNIGHT, _WEEK_LATER, _BERLIN, strict=True)
+_GOLDEN = Path(__file__).parent
+_OUT = _GOLDEN.parents[1] / "out" / "golden"
 
 
-def _page(agenda: Agenda, size: tuple[int, int], locale: str, **view: object) -> Frame:
-    canvas = Canvas(*size)
-    now = view.pop("now", _NOW)
-    assert isinstance(now, datetime)
-    load("agenda").draw(canvas, View(agenda, now, locale, **view))  # type: ignore[arg-type]  # the rest of View's fields
-    assert not canvas.missing
-    assert not canvas.clipped
-    return canvas.to_frame()
+class _Case(NamedTuple):
+    layout: str
+    size: tuple[int, int]
+    panel: str = ""
+
+    @property
+    def name(self) -> str:
+        width, height = self.size
+        return f"{self.layout}/{width}x{height}" + (f"-{self.panel}" if self.panel else "")
+
+    @property
+    def file(self) -> Path:
+        return _GOLDEN / f"{self.name}.png"
+
+    @property
+    def sheet(self) -> sheets.Sheet:
+        return sheets.Sheet(self.size, SIZES[self.size], list(MOMENTS))
+
+    @property
+    def in_black_and_white(self) -> _Case:
+        return self._replace(panel="")
+
+    @property
+    def palette(self) -> Sequence[Colour]:
+        return load_panel(self.panel).palette if self.panel else BLACK_WHITE
+
+    def draw(self) -> tuple[dict[Cell, Image.Image], list[str]]:
+        pages, faults = {}, []
+        panel = load_panel(self.panel) if self.panel else None
+        for cell in self.sheet.cells:
+            pages[cell], wrong = draw_cell(self.layout, self.size, *cell, panel)
+            faults += [f"{self.name}, {' at '.join(cell)}: {fault}" for fault in wrong]
+        return pages, faults
+
+    def expected(self) -> dict[Cell, Image.Image]:
+        if not self.panel:
+            return self.sheet.cut(sheets.black_white_indices(self.file))
+        base = sheets.black_white_indices(self.in_black_and_white.file)
+        return self.sheet.cut(sheets.colours_indices(self.file, base, self.palette))
+
+    def write(self, pages: dict[Cell, Image.Image]) -> None:
+        """Write the sheet if it is another than there was."""
+        whole = self.sheet.joined(pages)
+        if self.panel:
+            base, _ = self.in_black_and_white.draw()
+            data = sheets.colours_png(whole, self.sheet.joined(base), self.palette)
+        else:
+            data = sheets.black_white_png(whole)
+        if not self.file.exists() or self.file.read_bytes() != data:
+            self.file.parent.mkdir(exist_ok=True)
+            self.file.write_bytes(data)
 
 
-@pytest.mark.parametrize(
-    ("calendar", "locale"),
-    [("office", "en_GB"), ("family", "de_DE"), ("room", "de_DE"), ("world", "en_GB")],
-)
-def test_the_agenda_page_of_a_reference_calendar_looks_as_approved(
-    matches_golden: Matches, calendar: str, locale: str
-) -> None:
-    matches_golden(f"agenda-{calendar}", _page(_reference(calendar), (800, 480), locale))
-
-
-@pytest.mark.parametrize("size", [(400, 300), (296, 128), (480, 800), (1200, 825)])
-def test_the_agenda_page_fits_itself_to_other_sizes_as_approved(
-    matches_golden: Matches, size: tuple[int, int]
-) -> None:
-    frame = _page(_reference("office"), size, "en_GB")
-    matches_golden(f"agenda-office-{size[0]}x{size[1]}", frame)
-
-
-def test_the_event_going_on_and_a_twelve_hour_clock_look_as_approved(
-    matches_golden: Matches,
-) -> None:
-    now = _NOW.replace(hour=12, minute=10)
-    frame = _page(_reference("office"), (800, 480), "en_US", now=now, title="Studio Berlin")
-    matches_golden("agenda-office-noon", frame)
-
-
-def test_a_page_for_right_to_left_readers_is_mirrored_as_approved(matches_golden: Matches) -> None:
-    now = _NOW.replace(hour=10)
-    matches_golden("agenda-world-he", _page(_reference("world"), (800, 480), "he_IL", now=now))
-
-
-def test_a_stale_page_with_a_lost_calendar_and_no_events_looks_as_approved(
-    matches_golden: Matches,
-) -> None:
-    calendars = (CalendarState("a", "École", "HTTP 404"), CalendarState("b", "Maison"))
-    agenda = Agenda((), _MIDNIGHT, _WEEK_LATER, _BERLIN, calendars)
-    stale = _NOW - timedelta(hours=13)
-    frame = _page(agenda, (800, 480), "fr_FR", title="Cuisine", stale_since=stale)
-    matches_golden("agenda-empty", frame)
-
-
-@pytest.mark.parametrize(("size", "locale"), [((800, 480), "en_GB"), ((296, 128), "de_DE")])
-def test_a_page_with_copies_of_calendars_says_how_old_they_are_as_approved(
-    matches_golden: Matches, size: tuple[int, int], locale: str
-) -> None:
-    since = _NOW - timedelta(days=1, minutes=10)
-    calendars = (
-        CalendarState("a", "School", "HTTP 500", copy_from=since),
-        CalendarState("b", "Sports", "HTTP 500", copy_from=since + timedelta(hours=2)),
-        CalendarState("c", "Work", "HTTP 404"),
-    )
-    agenda = replace(_reference("office"), calendars=calendars)
-    matches_golden(f"agenda-copies-{size[0]}x{size[1]}", _page(agenda, size, locale))
-
-
-def test_an_overfull_day_looks_as_approved(matches_golden: Matches) -> None:
-    titles = ("Team lunch with the new colleagues", "Dentist", "Quarterly numbers", "Café", "Piano")
-    timed = [
-        Occurrence(
-            uid=f"t{i}",
-            calendar="ab"[i % 2],
-            summary=titles[i % 5],
-            start=_MIDNIGHT + timedelta(hours=7, minutes=30 * i),
-            end=_MIDNIGHT + timedelta(hours=8, minutes=30 * i + 30 * (i % 3)),
-            location=("", "Room 4", "https://meet.example.com/secret")[i % 3],
-            status="TENTATIVE" if i % 5 == 0 else "CONFIRMED",
-        )
-        for i in range(26)
+def _cases() -> list[_Case]:
+    return [
+        _Case(layout, size, panel)
+        for layout in layouts.names()
+        for size in SIZES
+        if all(has >= least for has, least in zip(size, _least(layout), strict=True))
+        for panel in ("", *colour_panels(size))
     ]
-    all_day = [
-        Occurrence(
-            uid=f"d{i}",
-            calendar="a",
-            summary=f"Conference {i}",
-            start=_MIDNIGHT - timedelta(days=i % 3),
-            end=_MIDNIGHT + timedelta(days=2),
-            all_day=True,
+
+
+def _least(layout: str) -> tuple[int, int]:
+    return layouts.load(layout).MIN_SIZE_PX
+
+
+@pytest.mark.parametrize("case", _cases(), ids=lambda case: case.name)
+def test_every_page_looks_as_approved(case: _Case, request: pytest.FixtureRequest) -> None:
+    pages, faults = case.draw()
+    assert not faults, "\n".join(faults)
+    if request.config.getoption("--update-golden"):
+        case.write(pages)
+        return
+    for file in {case.file, case.in_black_and_white.file}:
+        if not file.exists():
+            pytest.fail(f"{file} is missing; `make golden` draws it", pytrace=False)
+    expected = case.expected()
+    changed = [cell for cell in pages if pages[cell].tobytes() != expected[cell].tobytes()]
+    if changed:
+        report = "\n".join(_report(case, cell, expected[cell], pages[cell]) for cell in changed)
+        pytest.fail(
+            f"{len(changed)} of {len(pages)} pages have changed\n{report}\n"
+            "if they should have: `make golden`, then look at the sheets",
+            pytrace=False,
         )
-        for i in range(5)
-    ]
-    calendars = (CalendarState("a", "Family"), CalendarState("b", "Work"))
-    agenda = Agenda((*all_day, *timed), _MIDNIGHT, _WEEK_LATER, _BERLIN, calendars)
-    now = _NOW.replace(hour=9)
-    matches_golden("agenda-overfull", _page(agenda, (800, 480), "en_GB", now=now))
+
+
+def _report(case: _Case, cell: Cell, expected: Image.Image, actual: Image.Image) -> str:
+    """Write what was expected, what came, and the difference as pictures; say where."""
+    _OUT.mkdir(parents=True, exist_ok=True)
+    name = "-".join((case.name.replace("/", "-"), *cell))
+    pictures = {"expected": expected, "actual": actual}
+    for what, indices in pictures.items():
+        sheets.picture(indices, case.palette).save(_OUT / f"{name}-{what}.png")
+    changed = _OUT / f"{name}-difference.png"
+    sheets.difference(expected, actual, case.palette).save(changed)
+    return f"  {case.name}, {' at '.join(cell)}: {changed} (and -expected, -actual)"
+
+
+def test_no_sheet_is_left_of_what_there_is_no_more() -> None:
+    known = {case.file for case in _cases()}
+    assert set(_GOLDEN.rglob("*.png")) <= known
+
+
+def test_a_sheet_with_colours_gives_back_every_pixel(tmp_path: Path) -> None:
+    case = _Case("agenda", (800, 480), next(iter(colour_panels((800, 480)))))
+    base = case.in_black_and_white.draw()[0]
+    whole = case.sheet.joined(base)
+    coloured = whole.copy()
+    coloured.paste(2, (5, 5, 90, 30))
+    file = tmp_path / "sheet.png"
+    file.write_bytes(sheets.colours_png(coloured, whole, case.palette))
+    assert sheets.colours_indices(file, whole, case.palette).tobytes() == coloured.tobytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,9 @@ from calendarbot.build import (
 from calendarbot.config import Config, PolicyConfig, config_from_options
 from calendarbot.errors import ConfigError
 from inkframe import wire
+
+if TYPE_CHECKING:
+    from calendarbot.model import Frame
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MORNING = datetime(2026, 11, 24, 6, 0, tzinfo=BERLIN)
@@ -39,6 +43,10 @@ def at(clock: str, day: int = 24) -> datetime:
     return datetime(2026, 11, day, int(hours), int(minutes), tzinfo=BERLIN)
 
 
+def _page(config: Config, name: str, at: datetime) -> Frame:
+    return draw_page(config, name, at).frames[0].frame
+
+
 def test_every_frame_differs_from_the_one_before_and_the_last_says_it_is_stale() -> None:
     config = office()
     timeline = draw_timeline(
@@ -49,7 +57,7 @@ def test_every_frame_differs_from_the_one_before_and_the_last_says_it_is_stale()
     assert timeline.frames[0].shown_from == MORNING
     last = timeline.frames[-1]
     assert last.shown_from == MORNING + timedelta(hours=12)
-    assert last.frame.id != draw_page(config, "display", last.shown_from).id
+    assert last.frame.id != _page(config, "display", last.shown_from).id
 
 
 def test_a_frame_is_the_page_as_it_is_drawn_for_its_moment() -> None:
@@ -58,7 +66,7 @@ def test_a_frame_is_the_page_as_it_is_drawn_for_its_moment() -> None:
         config, config.display("display"), MORNING, MORNING + timedelta(hours=6)
     )
     for timed in timeline.frames[:-1]:
-        assert timed.frame.id == draw_page(config, "display", timed.shown_from).id
+        assert timed.frame.id == _page(config, "display", timed.shown_from).id
 
 
 def test_between_two_frames_the_page_does_not_change() -> None:
@@ -68,7 +76,7 @@ def test_between_two_frames_the_page_does_not_change() -> None:
     )
     for timed, following in pairwise(timeline.frames[:-1]):
         middle = timed.shown_from + (following.shown_from - timed.shown_from) / 2
-        assert draw_page(config, "display", middle).id == timed.frame.id
+        assert _page(config, "display", middle).id == timed.frame.id
 
 
 def test_the_first_frame_is_a_key_frame_and_the_others_form_a_chain() -> None:

@@ -317,7 +317,8 @@ def test_the_schema_explains_every_key_and_offers_what_is_installed() -> None:
     fields = [field for table in tables for field in table["properties"].values()]
     assert all(field["description"] for field in fields)
     assert PANEL in schema["$defs"]["DisplayConfig"]["properties"]["panel"]["enum"]
-    assert "agenda" in schema["$defs"]["DisplayConfig"]["properties"]["layout"]["enum"]
+    layout = schema["$defs"]["DisplayConfig"]["properties"]["layout"]
+    assert "agenda" in layout["anyOf"][0]["enum"]
     assert schema["$defs"]["CalendarConfig"]["properties"]["source"]["enum"] == [
         "caldav",
         "ics_file",

@@ -10,6 +10,7 @@ from calendarbot.render import Canvas, Type
 from calendarbot.render.pixels import unpack
 
 _BODY = Type(20)
+_FOUR_GREYS = ((0, 0, 0), (85, 85, 85), (170, 170, 170), (255, 255, 255))
 _BLACK_WHITE_RED = ((0, 0, 0), (255, 255, 255), (255, 0, 0))
 
 
@@ -42,7 +43,7 @@ def test_the_order_of_the_palette_does_not_change_the_bits() -> None:
     assert canvas.to_frame().data == b"\x0f"
 
 
-@pytest.mark.parametrize(("bpp", "planes"), [(2, 1), (4, 2), (1, 3)])
+@pytest.mark.parametrize(("bpp", "planes"), [(2, 2), (4, 2), (1, 3), (8, 1)])
 def test_a_depth_that_cannot_be_drawn_yet_is_refused_clearly(bpp: int, planes: int) -> None:
     with pytest.raises(ConfigError, match=f"{bpp} bits per pixel in {planes} planes"):
         Canvas(8, 8, bpp=bpp, planes=planes)
@@ -60,6 +61,13 @@ def test_a_pixel_of_4_bits_is_its_index_and_the_left_one_comes_first() -> None:
     canvas.fill(0, 0, 1, 1, 3)
     canvas.fill(2, 1, 1, 1)
     assert canvas.to_frame().data == b"\x31\x10\x11\x00"
+
+
+def test_a_pixel_of_2_bits_is_its_index_four_to_a_byte() -> None:
+    canvas = Canvas(5, 1, palette=_FOUR_GREYS, bpp=2)
+    for x in range(4):
+        canvas.fill(x, 0, 1, 1, x)
+    assert canvas.to_frame().data == bytes((0b00_01_10_11, 0b11_00_00_00))
 
 
 @pytest.mark.parametrize(

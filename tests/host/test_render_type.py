@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageDraw
 
 from calendarbot.errors import ConfigError
 from calendarbot.render import Type, families
-from calendarbot.render.type import cap_height_px, clusters, fit_line, set_line
+from calendarbot.render.type import cap_height_px, clusters, fit_line, set_line, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -215,3 +216,35 @@ def test_the_readme_of_the_fonts_names_every_family_its_package_and_licence() ->
         row = next(r for r in rows if re.search(rf"{family.name}(,| \||  *\(|$)", r))
         assert family.package in row
         assert family.licence.replace("OFL-1.1", "OFL 1.1") in row
+
+
+def _counters(mask: Image.Image) -> int:
+    """How many areas of paper the ink encloses."""
+    room = Image.new("L", (mask.width + 2, mask.height + 2), 255)
+    room.paste(ImageChops.invert(mask.convert("L")), (1, 1))
+    ImageDraw.floodfill(room, (0, 0), 0)
+    count = 0
+    while box := room.getbbox():
+        row = room.crop((0, box[1], room.width, box[1] + 1)).getbbox()
+        assert row is not None
+        ImageDraw.floodfill(room, (row[0], box[1]), 0)
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize("bold", [False, True])
+@pytest.mark.parametrize("tabular", [False, True])
+def test_a_zero_has_no_slash_at_any_size(bold: bool, tabular: bool) -> None:
+    for size in range(10, 120):
+        zero = set_line("0", Type(size, bold, tabular)).mask
+        eight = set_line("8", Type(size, bold, tabular)).mask
+        assert zero is not None
+        assert eight is not None
+        assert _counters(zero) == 1, size
+        assert zero.histogram()[-1] < eight.histogram()[-1] * 1.15, size
+
+
+def test_a_zero_is_still_as_wide_as_other_digits() -> None:
+    assert (
+        width_of("0", Type(20, tabular=True)) <= set_line("8", Type(20, tabular=True)).width_px + 1
+    )

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from calendarbot.cli.characters import warn_of_missing
 from calendarbot.cli.options import build_options, chosen_displays, moment
 from calendarbot.errors import StoreError
 from calendarbot.publish import publish_display
@@ -54,6 +55,7 @@ def command(
     for name, display in chosen_displays(config, displays).items():
         now = moment(at, ZoneInfo(display.tz))
         published = _publish(store, config, name, now, hours)
+        warn_of_missing(name, published.built.timeline)
         if as_json:
             described.append(describe(store, published.manifest, ZoneInfo(display.tz)))
         else:

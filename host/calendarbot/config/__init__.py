@@ -78,11 +78,12 @@ def load_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_syntax_error(path, text, error)) from None
     try:
-        config = Config.model_validate(data)
+        config = Config.model_validate(data, context=_places(path.parent, path.parent))
     except ValidationError as error:
         place = located_in_file(str(path), key_lines(text))
         raise _all_of(error, Config, place) from None
     _check_calendar_names(config, str(path), text)
+    _check_own_layouts(config, located_in_file(str(path), key_lines(text)))
     return config.with_place(path.parent, str(path))
 
 
@@ -106,9 +107,10 @@ def config_from_options(
         **_given({"tz": tz, "locale": locale}),
     }
     try:
-        return Config.model_validate(data).with_place(Path(), COMMAND_LINE)
+        config = Config.model_validate(data, context=_places(Path(), Path()))
     except ValidationError as error:
         raise _all_of(error, Config, _option) from None
+    return config.with_place(Path(), COMMAND_LINE)
 
 
 def overridden(
@@ -124,7 +126,9 @@ def overridden(
         return config
     try:
         # Any display will do: it is the changes that are checked.
-        checked = DisplayConfig.model_validate({"panel": DEFAULT_PANEL, **changes})
+        checked = DisplayConfig.model_validate(
+            {"panel": DEFAULT_PANEL, **changes}, context=_places(Path(), config.base_dir)
+        )
     except ValidationError as error:
         raise _all_of(error, DisplayConfig, _option) from None
     values = {name: getattr(checked, name) for name in changes}
@@ -132,7 +136,25 @@ def overridden(
         name: display.model_copy(update=values) for name, display in config.displays.items()
     }
     shared = {name: value for name, value in values.items() if name in Config.model_fields}
-    return config.model_copy(update={"displays": displays, **shared})
+    changed = config.model_copy(update={"displays": displays, **shared})
+    _check_own_layouts(changed, lambda _: "--layout")
+    return changed
+
+
+def _places(paths_from: Path, config_dir: Path) -> dict[str, Path]:
+    """Where `known_layout` looks for files."""
+    return {"paths_from": paths_from, "own_layouts_in": config_dir / "layouts"}
+
+
+def _check_own_layouts(config: Config, place: Callable[[KeyPath], str]) -> None:
+    refused = [
+        f"{place(('displays', name, 'layout'))}: layouts of one's own are switched off "
+        "(own_layouts = false)"
+        for name, display in config.displays.items()
+        if display.has_own_layout and not config.own_layouts
+    ]
+    if refused:
+        raise ConfigError("\n".join(refused), "known: " + ", ".join(layout_names()))
 
 
 def written_secrets(config: Config) -> list[str]:

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import pkgutil
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 
 from calendarbot.boards import board_names, panel_names
 from calendarbot.errors import ConfigError, nearest
 from calendarbot.zones import load_zone
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 
 def module_names(package: str) -> list[str]:
@@ -39,8 +44,25 @@ def known_board(name: str) -> str:
     return _known("board", name, board_names())
 
 
-def known_layout(name: str) -> str:
-    return _known("layout", name, layout_names())
+def known_layout(name: str, info: ValidationInfo) -> str:
+    """The name of a layout, or the absolute path of a file that is one.
+
+    A path is relative to the validation's `paths_from`; a bare name is also looked for in
+    `own_layouts_in`, and there first: a layout that a later release brings changes no page.
+    """
+    context = info.context or {}
+    if name.endswith(".py") or "/" in name:
+        file = (context.get("paths_from", Path()) / name).resolve()
+        if not name.endswith(".py"):
+            raise ValueError(f"{name!r} is not a Python file; a layout's own name has no '/'")
+        if not file.is_file():
+            raise ValueError(f"there is no file {name!r}")
+        return str(file)
+    folder = context.get("own_layouts_in")
+    own = {file.stem: file for file in sorted(folder.glob("[!_]*.py"))} if folder else {}
+    if name in own:
+        return str(own[name].resolve())
+    return _known("layout", name, sorted({*layout_names(), *own}))
 
 
 def known_source(name: str) -> str:

@@ -32,9 +32,12 @@ from calendarbot.config.secrets import (  # noqa: TC001  pydantic reads these at
     SecretValue,
 )
 from calendarbot.config.table import Table
-from calendarbot.config.values import (  # noqa: TC001  likewise
+from calendarbot.config.values import (
     Duration,
     QuietHoursOrNone,
+    TextOrReference,
+    placed_path,
+    text_or_kept,
 )
 from calendarbot.errors import ConfigError, nearest
 from calendarbot.zones import machine_zone
@@ -79,6 +82,7 @@ SourceName = Annotated[str, AfterValidator(known_source)]
 ZoneName = Annotated[str, AfterValidator(known_zone)]
 LocaleName = Annotated[str, AfterValidator(known_locale)]
 LocalPath = Annotated[Path, BeforeValidator(_local_path)]
+PhotoPath = Annotated[Path, BeforeValidator(_local_path), AfterValidator(placed_path)]
 
 
 class CalendarConfig(CalendarOptions):
@@ -212,7 +216,8 @@ class DisplayConfig(Table):
     )
     layout: LayoutName = Field(
         default=DEFAULT_LAYOUT,
-        description="Which page: the name of a module in calendarbot/layouts/.",
+        description="Which page: the name of a layout, or of a Python file with one of your own, "
+        "by its path or, in layouts/ beside the configuration, by its name.",
     )
     board: BoardName | None = Field(
         default=None, description="Which board drives the panel: a folder in boards/."
@@ -229,6 +234,17 @@ class DisplayConfig(Table):
         description="The language and the date formats; the configuration's locale when left out.",
     )
     title: str | None = Field(default=None, description="What the page prints as its heading.")
+    photo: PhotoPath | None = Field(
+        default=None,
+        description="A photograph for pages that have room for one; relative to the folder of the "
+        "configuration.",
+    )
+    qr: TextOrReference | None = Field(
+        default=None,
+        description="What a QR code says on pages that have room for one: an address, or "
+        "'WIFI:T:WPA;S:NAME;P:PASSWORD;;'. 'file:PATH' (relative to the folder of the "
+        "configuration) or 'env:NAME' says where the text is kept.",
+    )
     key: SecretRefValue | None = Field(
         default=None,
         description="Where the device's key is kept: 'file:PATH' (relative to the folder of the "
@@ -243,9 +259,28 @@ class DisplayConfig(Table):
         description="How often the device talks to the host.",
     )
 
+    def qr_text(self) -> str:
+        """What the QR code says; empty for none. Raises ConfigError when it cannot be read."""
+        return text_or_kept(self.qr) if self.qr else ""
+
+    @property
+    def layout_name(self) -> str:
+        """What to call the layout: of a file of the user's own, its name without the folder."""
+        return Path(self.layout).stem if self.has_own_layout else self.layout
+
+    @property
+    def has_own_layout(self) -> bool:
+        return self.layout.endswith(".py")
+
 
 class Config(Table):
     """Calendars, and the displays that show them."""
+
+    own_layouts: bool = Field(
+        default=True,
+        description="Whether displays may use Python files as layouts. They run with the rights of "
+        "this program: false where not only you decide what is in here.",
+    )
 
     calendars: dict[str, CalendarConfig] = Field(
         min_length=1, description="The calendars, each under a key of your choice."

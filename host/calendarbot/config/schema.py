@@ -19,7 +19,9 @@ def json_schema() -> dict[str, Any]:
     calendar["source"]["enum"] = source_names()
     display["panel"]["enum"] = panel_names()
     display["board"]["enum"] = board_names()
-    display["layout"]["enum"] = layout_names()
+    # Names to choose from, and any other that a file of the user's own has.
+    del display["layout"]["type"]
+    display["layout"]["anyOf"] = [{"enum": layout_names()}, {"type": "string"}]
     for name in ("tz", "locale", "calendars"):
         # What stands in for these is another key, not a constant.
         display[name].pop("default", None)

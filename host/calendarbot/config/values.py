@@ -1,13 +1,21 @@
-"""The values of a configuration that are more than text: durations and quiet hours."""
+"""The values of a configuration that are more than text: durations, quiet hours, texts kept elsewhere."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import time, timedelta
+from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from calendarbot.config.secrets import REFERENCE_PATTERN, parse_secret_ref
 
 DURATION_PATTERN: Final = r"^(?=.)(\d{1,4}d)?(\d{1,5}h)?(\d{1,6}(min|m))?(\d{1,7}s)?$"
 QUIET_HOURS_PATTERN: Final = r"^(none|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$"
@@ -61,6 +69,26 @@ def parse_quiet_hours(text: object) -> QuietHours | None:
     return QuietHours(start, end)
 
 
+def placed_path(path: Path, info: ValidationInfo) -> Path:
+    """A path from the configuration's folder on (the validation's `paths_from`)."""
+    folder: Path = (info.context or {}).get("paths_from", Path())
+    return folder / path.expanduser()
+
+
+def placed_reference(text: str, info: ValidationInfo) -> str:
+    """A text as it is; 'file:PATH' from the configuration's folder on."""
+    if re.match(REFERENCE_PATTERN, text) and text.startswith("file:"):
+        return f"file:{placed_path(Path(text.removeprefix('file:')), info)}"
+    return text
+
+
+def text_or_kept(text: str) -> str:
+    """A text as it is, or what 'file:PATH' or 'env:NAME' holds, one line. Raises ConfigError."""
+    if not re.match(REFERENCE_PATTERN, text):
+        return text
+    return parse_secret_ref(text).read_text(Path())
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
@@ -83,3 +111,4 @@ QuietHoursOrNone = Annotated[
         }
     ),
 ]
+TextOrReference = Annotated[str, AfterValidator(placed_reference)]

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from calendarbot.layouts import _days
+from calendarbot.layouts._notices import NoticePlace, draw_notices
 from calendarbot.layouts._row import GAP_PX, RowPlace, clock_width, draw_row, row_height
 from calendarbot.layouts._words import phrase
 from calendarbot.render.type import cap_height_px
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from calendarbot.layouts import View
     from calendarbot.layouts._dates import LocalDates
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from calendarbot.render import Canvas
 
 
-_LEAST_NOTICE_PX = 11
 _LEAST_TYPE_PX = 8
 _ANY_PX = 10_000
 
@@ -71,50 +70,11 @@ def _draw_title(page: _Page, y: int) -> int:
 
 
 def _draw_notices(page: _Page) -> int:
-    """Notices stand on the bottom of the list; returns the y above them."""
-    canvas, sheet, view = page.canvas, page.sheet, page.view
-    troubled = [state for state in view.agenda.calendars if state.problem]
-    broken = [state.label for state in troubled if state.copy_from is None]
-    copies = [state for state in troubled if state.copy_from is not None]
-    texts = []
-    if view.stale_since:
-        texts.append((_since(page, "stale", view.stale_since), canvas.white))
-    if copies:
-        texts.append((_copies(page, copies), canvas.black))
-    if broken:
-        texts.append((page.say("unreadable", names=", ".join(broken)), canvas.black))
-    y, drop = sheet.list_bottom, (sheet.notice_px + cap_height_px(sheet.notice)) // 2 - 1
-    for text, ink in reversed(texts):
-        y -= sheet.notice_px
-        left, room, height = sheet.list_left, sheet.list_width, sheet.notice_px
-        least = min(sheet.notice.size_px, _LEAST_NOTICE_PX)
-        style = canvas.fitting(text, sheet.notice, room, least)
-        above, below = drop - 1, height - 1 - drop
-        style = canvas.fitting(text, style, _ANY_PX, _LEAST_TYPE_PX, above=above, below=below)
-        if ink == canvas.white:
-            box = min(canvas.measure(text, style), room) + 2 * GAP_PX
-            canvas.rounded(left - GAP_PX, y + 1, box, height - 2, height // 4)
-        canvas.text(left, y + drop, text, style, max_width=room, ink=ink)
-    return y - GAP_PX if texts else y
-
-
-def _copies(page: _Page, states: Sequence[CalendarState]) -> str:
-    """All in one line, with the time of the oldest; a number for names there is no room for."""
-    oldest = min(state.copy_from for state in states if state.copy_from)
-    text = _since(page, "copy", oldest, names=", ".join(state.label for state in states))
-    if len(states) == 1 or page.canvas.measure(text, page.sheet.notice) <= page.sheet.list_width:
-        return text
-    return _since(page, "copy", oldest, names=f"{states[0].label} +{len(states) - 1}")
-
-
-def _since(page: _Page, phrase: str, since: datetime, **values: str) -> str:
-    """Since when, as exactly as there is room for."""
-    local = since.astimezone(page.view.agenda.tz)
-    clock, day = page.dates.clock(local), page.dates.short_date(local.date())
-    time = clock if local.date() == page.today else f"{day} {clock}"
-    whole = page.say(phrase, time=time, **values)
-    fits = page.canvas.measure(whole, page.sheet.notice) <= page.sheet.list_width
-    return whole if fits or local.date() == page.today else page.say(phrase, time=day, **values)
+    sheet = page.sheet
+    place = NoticePlace(
+        sheet.list_left, sheet.list_width, sheet.list_bottom, sheet.notice, sheet.notice_px
+    )
+    return draw_notices(page.canvas, page.view, page.dates, place)
 
 
 def _density(sheet: Sheet, entries: Sequence[Entry], room: int) -> Density:

@@ -51,10 +51,19 @@ def _top(canvas: Canvas, sheet: Sheet, dates: LocalDates, today: date) -> None:
     top = bottom - cap_height_px(measures.number)
     weekday = dates.weekday(today)
     style = _fitting(canvas, weekday, measures.weekday, room)
-    canvas.text(x, top + cap_height_px(measures.weekday), weekday, style, max_width=room)
+    if canvas.measure(weekday, style) > room:
+        weekday, style = dates.short_weekday(today), measures.weekday
+    baseline, least = top + cap_height_px(measures.weekday), measures.month.size_px // 2
+    below = bottom - cap_height_px(measures.month) - 2 - baseline
+    style = canvas.fitting(weekday, style, room, least, above=baseline, below=below)
+    canvas.text(x, baseline, weekday, style, max_width=room)
     week = phrase(str(dates.locale), "week", n=dates.week_number(today))
     month = f"{dates.month_and_year(today)} · {week}"
+    above = bottom - baseline - canvas.depth(weekday, style) - 1
     style = _fitting(canvas, month, measures.month, room)
+    if canvas.measure(month, style) > room:
+        month, style = dates.short_month(today), measures.month
+    style = canvas.fitting(month, style, room, least, above=above)
     canvas.text(x, bottom, month, style, max_width=room)
     rule = sheet.margin_px + sheet.side_px
     canvas.hline(sheet.margin_px, rule, canvas.width_px - 2 * sheet.margin_px, 2)

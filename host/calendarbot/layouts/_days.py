@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from calendarbot.model import Agenda, Occurrence
 
@@ -54,16 +55,31 @@ def shown_end(occurrence: Occurrence) -> datetime:
     return (instant(occurrence.start) + SHOWN_WITHOUT_LENGTH).astimezone(occurrence.start.tzinfo)
 
 
+def following(day: date) -> date:
+    return day + timedelta(days=1)
+
+
 def midnight(agenda: Agenda, day: date) -> datetime:
     return datetime.combine(day, time(), agenda.tz)
 
 
 def entries_of(agenda: Agenda, day: date) -> list[Entry]:
     """The list of a day, whatever the time: what fills it first, then in order of start."""
-    found = [entry for o in agenda.occurrences if (entry := _entry(o, agenda, day))]
-    return sorted(
-        found,
-        key=lambda e: (not e.fills_day, instant(e.occurrence.start), e.occurrence.summary),
+    return list(_entries(agenda, day))
+
+
+def entries_by_day(agenda: Agenda, days: Sequence[date]) -> dict[date, list[Entry]]:
+    return {day: entries_of(agenda, day) for day in days}
+
+
+@lru_cache(maxsize=128)
+def _entries(agenda: Agenda, day: date) -> tuple[Entry, ...]:
+    found = [_entry(span, day) for span in _spans(agenda) if span.first <= day <= span.last]
+    return tuple(
+        sorted(
+            found,
+            key=lambda e: (not e.fills_day, instant(e.occurrence.start), e.occurrence.summary),
+        )
     )
 
 
@@ -92,20 +108,40 @@ def moments(agenda: Agenda, start: datetime, end: datetime) -> Iterator[tuple[da
             yield moment.astimezone(agenda.tz), ", ".join(dict.fromkeys(reasons[moment]))
 
 
-def _entry(occurrence: Occurrence, agenda: Agenda, day: date) -> Entry | None:
-    begin, stop = midnight(agenda, day), midnight(agenda, day + timedelta(days=1))
-    start, end = occurrence.start, shown_end(occurrence)
-    if instant(start) >= instant(stop) or instant(end) <= instant(begin):
-        return None
-    first = start.astimezone(agenda.tz).date()
-    last = (instant(end) - timedelta(microseconds=1)).astimezone(agenda.tz).date()
-    starts_today = day == first
-    is_long = instant(end) - instant(start) >= LONG
-    fills_day = occurrence.all_day or (is_long and first < day < last)
+def midnights(agenda: Agenda, start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
+    """Those in (start, end), for pages that only know days."""
+    day = following(start.astimezone(agenda.tz).date())
+    while instant(turn := midnight(agenda, day)) < instant(end):
+        yield turn, "midnight"
+        day = following(day)
+
+
+class _Span(NamedTuple):
+    """An occurrence and the days it is on."""
+
+    occurrence: Occurrence
+    first: date
+    last: date
+    is_long: bool
+
+
+@lru_cache(maxsize=8)
+def _spans(agenda: Agenda) -> list[_Span]:
+    spans = []
+    for occurrence in agenda.occurrences:
+        start, end = instant(occurrence.start), instant(shown_end(occurrence))
+        first = start.astimezone(agenda.tz).date()
+        last = (end - timedelta(microseconds=1)).astimezone(agenda.tz).date()
+        spans.append(_Span(occurrence, first, last, end - start >= LONG))
+    return spans
+
+
+def _entry(span: _Span, day: date) -> Entry:
+    occurrence, first, last, is_long = span
     return Entry(
         occurrence=occurrence,
-        fills_day=fills_day,
-        starts=starts_today,
+        fills_day=occurrence.all_day or (is_long and first < day < last),
+        starts=day == first,
         day=(day - first).days + 1,
         days=(last - first).days + 1 if occurrence.all_day or is_long else 1,
     )

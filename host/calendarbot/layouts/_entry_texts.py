@@ -43,7 +43,7 @@ class EntryTexts:
 
     def details(self, *, with_end: bool) -> list[str]:
         """Day of a long event, end, place, calendar, doubt: what there is, in this order."""
-        parts = [self._day_of, self._until if with_end else "", place(self._location)]
+        parts = [self.day_of, self._until if with_end else "", place(self._location)]
         if len(self.view.agenda.calendars) > 1:
             parts.append(self._label)
         if self.entry.occurrence.status == "TENTATIVE":
@@ -51,7 +51,7 @@ class EntryTexts:
         return [part for part in parts if part]
 
     @property
-    def _day_of(self) -> str:
+    def day_of(self) -> str:
         if self.entry.days == 1:
             return ""
         return phrase(self.view.locale, "day_of", n=self.entry.day, of=self.entry.days)

@@ -73,7 +73,7 @@ def sheet_for(width_px: int, height_px: int) -> Sheet:
     return _top(width_px, height_px)
 
 
-class _Scale:
+class Scale:
     def __init__(self, factor: float) -> None:
         self._factor = factor
 
@@ -97,7 +97,7 @@ class _Scale:
 
 
 def _side(width_px: int, height_px: int) -> Sheet:
-    scale = _Scale(min(width_px / 800, height_px / 480))
+    scale = Scale(min(width_px / 800, height_px / 480))
     margin = scale.grid(24)
     side = scale.grid(232)
     left = margin + side + scale.grid(48)
@@ -131,7 +131,7 @@ def _side(width_px: int, height_px: int) -> Sheet:
 
 
 def _top(width_px: int, height_px: int) -> Sheet:
-    scale = _Scale(min(max(min(width_px / 400, height_px / 300), 0.75), 2.25))
+    scale = Scale(min(max(min(width_px / 400, height_px / 300), 0.75), 2.25))
     margin = scale.grid(12)
     strip = scale.grid(56)
     return Sheet(
@@ -144,7 +144,7 @@ def _top(width_px: int, height_px: int) -> Sheet:
         list_bottom=height_px - scale.grid(8),
         date=DateMeasures(
             weekday=scale.type(24, bold=True),
-            number=scale.type(72, bold=True),
+            number=scale.type(72 if width_px >= 400 else 60 if width_px >= 200 else 48, bold=True),
             month=scale.type(16),
             week=scale.type(16),
             cell_px=(0, 0),
@@ -163,7 +163,7 @@ def _top(width_px: int, height_px: int) -> Sheet:
 
 
 def _slip(width_px: int, height_px: int) -> Sheet:
-    scale = _Scale(min(max(min(width_px / 296, height_px / 128), 0.75), 3.0))
+    scale = Scale(min(max(min(width_px / 296, height_px / 128), 0.75), 3.0))
     margin = scale.grid(8)
     side = scale.grid(64)
     left = margin + side + scale.grid(16)

@@ -10,16 +10,19 @@ Glyphs are rasterised by FreeType's monochrome rasteriser after hinting for it
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import freetype  # type: ignore[import-untyped]  # ships no types
 import uharfbuzz  # type: ignore[import-untyped]  # ships no types
 from PIL import Image
 
+from calendarbot.render.zero import without_slash
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _HINTING = {
     "font": freetype.FT_LOAD_TARGET_MONO,
@@ -57,14 +60,33 @@ class Face:
     """A face at one weight; sizes are pixels per em."""
 
     def __init__(
-        self, data: bytes, *, index: int, weight: int, has_weight: bool, hinting: str
+        self,
+        file: Path,
+        *,
+        index: int,
+        weight: int,
+        has_weight: bool,
+        hinting: str,
+        plain_zero: bool = False,
     ) -> None:
-        self._raster = freetype.Face(io.BytesIO(data), index)
-        self._shaper = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob(data), index))
+        # Both map the file: of 20 MB of Han characters only those on the page come into memory.
+        self._raster = freetype.Face(str(file), index)
+        self._file, self._index, self._weight = file, index, weight
         self._flags = _HINTING[hinting]
         self._size_px = 0
         self._glyphs: dict[tuple[int, int], tuple[Glyph, int]] = {}
-        self._strikes = 1 if self._set_weight(weight) or has_weight else 2
+        self._varies = self._set_weight(weight)
+        self._strikes = 1 if self._varies or has_weight else 2
+        self._slashed = self._zeros() if plain_zero else frozenset()
+
+    @cached_property
+    def _shaper(self) -> Any:
+        """HarfBuzz's font; most families are only ever asked what they have."""
+        blob = uharfbuzz.Blob.from_file_path(str(self._file))
+        font = uharfbuzz.Font(uharfbuzz.Face(blob, self._index))
+        if self._varies:
+            font.set_variations({"wght": self._weight})
+        return font
 
     def has(self, code: int) -> bool:
         """Whether the face maps a character to a glyph."""
@@ -119,7 +141,6 @@ class Face:
         self._raster.set_var_design_coords(
             [weight if axis.tag == "wght" else axis.default for axis in axes]
         )
-        self._shaper.set_variations({"wght": weight})
         return True
 
     def _rasterise(self, number: int, size_px: int) -> tuple[Glyph, int]:
@@ -137,7 +158,18 @@ class Face:
         mask = Image.frombytes("1", size, bytes(bitmap.buffer), "raw", "1", bitmap.pitch)
         if mask.getbbox() is None:
             return Glyph(0, 0, None), advance
+        if number in self._slashed:
+            mask = without_slash(mask)
         return Glyph(slot.bitmap_left, slot.bitmap_top, self._struck(mask)), advance
+
+    def _zeros(self) -> frozenset[int]:
+        """The glyphs of 0: the proportional one and the one of all digits' width."""
+        return frozenset(
+            self.shape([ord("0")], 0, 1, size_px=16, rtl=False, language="en", tabular=tabular)[
+                0
+            ].glyph
+            for tabular in (False, True)
+        )
 
     def _struck(self, mask: Image.Image) -> Image.Image:
         """A bolder glyph: the mask printed again, one pixel to the right."""

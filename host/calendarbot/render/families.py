@@ -11,6 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module, resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calendarbot.errors import ConfigError
@@ -38,10 +39,12 @@ class Family:
     licence: str
     bold: str = ""
     face: int = 0
+    script: str = ""
     language: str = ""
     emoji: bool = False
     hinting: str = "font"
     joined: bool = False
+    plain_zero: bool = False
     scale: float = 1.0
     extra: str = ""
 
@@ -74,9 +77,21 @@ def installed_families() -> tuple[Family, ...]:
     return found
 
 
+def missing_extras() -> list[str]:
+    """The extras of this project that would bring more families."""
+    missing = (family for family in all_families() if family not in installed_families())
+    return sorted({family.extra for family in missing if family.extra})
+
+
 def face_of(family: Family, *, bold: bool) -> faces.Face:
     """The face of a family in one of the two weights; loaded once."""
     return _load(family, bold)
+
+
+def file_of(family: Family, *, bold: bool) -> Path:
+    """The font file of a family in one of the two weights; packages are installed unpacked."""
+    name = family.bold if bold and family.bold else family.regular
+    return Path(str(resources.files(family.module) / name))
 
 
 def family_for(cluster: str, chain: Sequence[Family]) -> Family | None:
@@ -84,7 +99,17 @@ def family_for(cluster: str, chain: Sequence[Family]) -> Family | None:
     if EMOJI_PRESENTATION in cluster:
         chain = sorted(chain, key=lambda family: not family.emoji)
     needed = tuple(ord(char) for char in cluster if not is_ignorable(char))
-    return next((family for family in chain if _covers(family, needed)), None)
+    script = next(filter(None, map(script_of, cluster)), "")
+    asked = [family for family in chain if not family.script or family.script == script]
+    if not script:  # what many scripts share: last of all the families of one
+        asked += [family for family in chain if family.script]
+    return next((family for family in asked if _covers(family, needed)), None)
+
+
+@lru_cache(maxsize=4096)
+def script_of(char: str) -> str:
+    """The ISO 15924 script of a character; empty for common and inherited ones."""
+    return faces.script_of(char)
 
 
 def chain_for(text: str, language: str) -> tuple[Family, ...]:
@@ -141,19 +166,15 @@ def _is_installed(family: Family) -> bool:
 
 
 @cache
-def _bytes_of(module: str, file: str) -> bytes:
-    return (resources.files(module) / file).read_bytes()
-
-
-@cache
 def _load(family: Family, bold: bool) -> faces.Face:
     own_bold = bold and bool(family.bold)
     return faces.Face(
-        _bytes_of(family.module, family.bold if own_bold else family.regular),
+        file_of(family, bold=bold),
         index=family.face,
         weight=700 if bold else 400,
         has_weight=own_bold or not bold,
         hinting=family.hinting,
+        plain_zero=family.plain_zero,
     )
 
 

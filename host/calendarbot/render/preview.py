@@ -1,13 +1,14 @@
-"""Frames as pictures for people: PNG, a rough picture for a terminal, and what changed.
+"""Frames as pictures for people: PNG, an animation of many, and what changed.
 
 Everything is made from the packed pixels of a frame, so a preview shows what a panel is sent. `palette` and
-`rotation` are the panel's; pictures stand upright.
+`rotation` are the panel's; pictures stand upright. Without `colours` they have the palette's ideal ones;
+`calendarbot.render.palettes` knows measured ones.
 """
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image, ImageChops
 
@@ -24,19 +25,60 @@ _ADDED: Colour = (208, 32, 32)
 _REMOVED: Colour = (32, 80, 208)
 _KEPT_INK: Colour = (176, 176, 176)
 _PAPER: Colour = (255, 255, 255)
+_PAPER_LUMA = 128
+_COLOURED = 64
+"""Channels further apart than this are no grey."""
+_STEP_MS = 900
+_PAUSE_MS = 2500
 
-# The dots of a Braille cell (U+2800 + bits), by column and row.
-_BRAILLE = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+Animation = Literal["gif", "apng"]
 
 
-def png_bytes(frame: Frame, palette: Sequence[Colour] = BLACK_WHITE, rotation: int = 0) -> bytes:
+def png_bytes(
+    frame: Frame,
+    palette: Sequence[Colour] = BLACK_WHITE,
+    rotation: int = 0,
+    colours: Sequence[Colour] | None = None,
+) -> bytes:
     """A lossless, optimised PNG: 1 bit grey for black and white, else as few bits as the palette needs."""
+    if colours is None and sorted(palette) == list(BLACK_WHITE):
+        page = unpack(frame, palette, rotation)
+        filled = [*palette, *[(0, 0, 0)] * (256 - len(palette))]
+        return png_of(page.point([round(luma(colour)) for colour in filled], "1"))
+    return png_of(page_image(frame, palette, rotation, colours))
+
+
+def page_image(
+    frame: Frame,
+    palette: Sequence[Colour] = BLACK_WHITE,
+    rotation: int = 0,
+    colours: Sequence[Colour] | None = None,
+) -> Image.Image:
+    """The upright page, mode "P", its indices those of the palette."""
     page = unpack(frame, palette, rotation)
-    if sorted(palette) == list(BLACK_WHITE):
-        return _png(page.point([round(luma(colour)) for colour in _filled(palette)], "1"))
-    page.putpalette([channel for colour in palette for channel in colour])
-    bits = max(1, (len(palette) - 1).bit_length())
-    return _png(page, bits=bits if bits != 3 else 4)
+    page.putpalette([channel for colour in colours or palette for channel in colour])
+    return page
+
+
+def png_of(image: Image.Image) -> bytes:
+    """A PNG of an image; one with a palette takes as few bits as that needs."""
+    if image.mode != "P":
+        return _saved(image, "PNG", optimize=True)
+    entries = len(image.getpalette() or []) // 3
+    bits = next(bits for bits in (1, 2, 4, 8) if entries <= 1 << bits)
+    return _saved(image, "PNG", optimize=True, bits=bits)
+
+
+def animation_bytes(pages: Sequence[Image.Image], kind: Animation) -> bytes:
+    """Pages of one size one after the other, the last one a little longer, for ever. No pages: ValueError."""
+    if not pages:
+        raise ValueError("an animation needs pages")
+    first, *rest = pages
+    durations = [_STEP_MS] * len(rest) + [_PAUSE_MS]
+    options = {"save_all": True, "append_images": rest, "duration": durations, "loop": 0}
+    if kind == "gif":
+        return _saved(first, "GIF", disposal=1, **options)
+    return _saved(first, "PNG", **options)
 
 
 def frame_from_png(
@@ -54,71 +96,43 @@ def frame_from_png(
     return pack(Image.frombytes("L", image.size, indices), palette, bpp, planes, rotation)
 
 
-def terminal_picture(
-    frame: Frame,
-    columns: int = 80,
-    palette: Sequence[Colour] = BLACK_WHITE,
-    rotation: int = 0,
-) -> str:
-    """A rough picture in Braille dots, `columns` characters wide; ink is dots.
+def difference(before: Image.Image, after: Image.Image) -> Image.Image:
+    """What changed between two pictures: new or other ink red, ink that went blue, the rest grey; mode "P".
 
-    Every dot covers a block of pixels and is set where at least a fifth of it is ink, so that
-    thin type survives. Lines are joined by newlines.
+    CalendarBotError when they differ in size.
     """
-    ink = _ink(frame, palette, rotation)
-    dots_wide = max(2, min(columns * 2, ink.width))
-    dots_high = max(4, round(dots_wide * ink.height / ink.width))
-    small = ink.resize((dots_wide, dots_high), Image.Resampling.BOX)
-    cells = [
-        [_braille_cell(small, column, row) for column in range(-(-dots_wide // 2))]
-        for row in range(-(-dots_high // 4))
-    ]
-    return "\n".join("".join(row).rstrip("\u2800") for row in cells)
-
-
-def difference_png(before: Frame, after: Frame) -> bytes:
-    """What changed between black and white frames: new ink red, ink that went blue, the rest grey."""
-    if (before.width_px, before.height_px) != (after.width_px, after.height_px):
+    if before.size != after.size:
         raise CalendarBotError(
-            f"pictures of {before.width_px}×{before.height_px} and"
-            f" {after.width_px}×{after.height_px} pixels cannot be compared"
+            f"pictures of {before.width}×{before.height} and"
+            f" {after.width}×{after.height} pixels cannot be compared"
         )
-    was, now = (_ink(frame, BLACK_WHITE, 0) for frame in (before, after))
-    picture = Image.new("RGB", was.size, _PAPER)
-    picture.paste(_KEPT_INK, (0, 0), ImageChops.darker(was, now))
-    picture.paste(_ADDED, (0, 0), ImageChops.subtract(now, was))
-    picture.paste(_REMOVED, (0, 0), ImageChops.subtract(was, now))
-    return _png(picture.quantize(colors=4, dither=Image.Dither.NONE))
+    was, now = before.convert("RGB"), after.convert("RGB")
+    changed = _strongest(ImageChops.difference(was, now)).point([0] + [255] * 255)
+    was_ink, is_ink = _inked(was), _inked(now)
+    picture = Image.new("P", was.size)
+    picture.putpalette([c for colour in (_PAPER, _KEPT_INK, _ADDED, _REMOVED) for c in colour])
+    picture.paste(1, (0, 0), is_ink)
+    picture.paste(3, (0, 0), ImageChops.darker(changed, was_ink))
+    picture.paste(2, (0, 0), ImageChops.darker(changed, is_ink))
+    return picture
 
 
-def _ink(frame: Frame, palette: Sequence[Colour], rotation: int) -> Image.Image:
-    """The upright page, 255 where there is a colour other than white."""
-    white = max(map(luma, palette))
-    levels = [255 * (luma(colour) < white) for colour in _filled(palette)]
-    return unpack(frame, palette, rotation).point(levels)
+def _inked(image: Image.Image) -> Image.Image:
+    """255 where a picture is dark or coloured."""
+    dark = image.convert("L").point([255 * (value < _PAPER_LUMA) for value in range(256)])
+    highest = _strongest(image)
+    lowest = ImageChops.invert(_strongest(ImageChops.invert(image)))
+    spread = ImageChops.subtract(highest, lowest)
+    return ImageChops.lighter(dark, spread.point([255 * (v > _COLOURED) for v in range(256)]))
 
 
-def _filled(palette: Sequence[Colour]) -> list[Colour]:
-    """The palette as a table for `Image.point`."""
-    return [*palette, *[(0, 0, 0)] * (256 - len(palette))]
+def _strongest(image: Image.Image) -> Image.Image:
+    """The highest of a pixel's channels."""
+    red, green, blue = image.split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
 
 
-def _braille_cell(small: Image.Image, column: int, row: int) -> str:
-    code = 0
-    for across, dots in enumerate(_BRAILLE):
-        for down, dot in enumerate(dots):
-            x, y = column * 2 + across, row * 4 + down
-            if x < small.width and y < small.height and _level(small, x, y) >= 51:
-                code |= dot
-    return chr(0x2800 + code)
-
-
-def _level(image: Image.Image, x: int, y: int) -> int:
-    value = image.getpixel((x, y))
-    return value if isinstance(value, int) else 0
-
-
-def _png(image: Image.Image, **options: int) -> bytes:
+def _saved(image: Image.Image, file_format: str, **options: object) -> bytes:
     stream = io.BytesIO()
-    image.save(stream, "PNG", optimize=True, **options)
+    image.save(stream, file_format, **options)
     return stream.getvalue()

@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
-from calendarbot.render import bidi, faces, families
+from calendarbot.render import bidi, families
 from calendarbot.render.faces import Glyph, Shaped
+from calendarbot.render.shorten import shortened
 
 ELLIPSIS = "…"
+_MOST_LINES = 2048
+"""Kept set: some hundred bytes to some kilobytes each."""
 _ZWJ = "\u200d"
 
 
@@ -42,7 +45,7 @@ class PlacedGlyph(NamedTuple):
     glyph: Glyph
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One line of set text."""
 
@@ -56,12 +59,24 @@ class Line:
     """The characters no installed font has, by name."""
     shortened: bool = False
 
+    @cached_property
+    def mask(self) -> Image.Image | None:
+        """The black pixels within `ink`, mode "1"; None for a blank. Not to be changed."""
+        left, top, right, bottom = self.ink
+        if right == left:
+            return None
+        mask = Image.new("1", (right - left, bottom - top))
+        for x, y, glyph in self.glyphs:
+            if glyph.mask:
+                mask.paste(255, (x + glyph.left - left, y - glyph.top - top), glyph.mask)
+        return mask
+
     @property
     def overhang_px(self) -> int:
         """How far the ink reaches to the left of the pen's start."""
         return max(0, -self.ink[0])
 
-    @property
+    @cached_property
     def extent_px(self) -> int:
         """What must fit: advances, and ink that reaches beyond them on either side."""
         return max(self.width_px, self.ink[2]) + self.overhang_px
@@ -74,10 +89,10 @@ class _Run(NamedTuple):
     family: families.Family | None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_MOST_LINES)
 def set_line(text: str, style: Type, language: str = "en", rtl: bool | None = None) -> Line:
     """Set `text` on one line. `rtl` None: the first strong character decides."""
-    text = _one_line(text)
+    text = one_line(text)
     runs = _runs(text, language, rtl)
     codes = [ord(char) for char in text]
     pen_x, placed = 0, list[PlacedGlyph]()
@@ -98,27 +113,34 @@ def set_line(text: str, style: Type, language: str = "en", rtl: bool | None = No
     return Line(text, pen_x, tuple(placed), _ink(placed), missing)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_MOST_LINES)
 def fit_line(
     text: str, style: Type, max_width_px: int, language: str = "en", rtl: bool | None = None
 ) -> Line:
-    """Set as much of `text` as fits, ending in an ellipsis where it does not."""
+    """Set `text`; where it does not fit, shortened by meaning (`shorten`) and with an ellipsis."""
     whole = set_line(text, style, language, rtl)
     if whole.extent_px <= max_width_px:
         return whole
     text = whole.text
     rtl = bidi.is_rtl(text) if rtl is None else rtl
-    ends = [end for _, end in clusters(text)]
-    low, high = 0, len(ends)
-    while low < high:
-        middle = (low + high) // 2
-        line = set_line(text[: ends[middle]].rstrip() + ELLIPSIS, style, language, rtl)
-        low, high = (middle + 1, high) if line.extent_px <= max_width_px else (low, middle)
-    kept = text[: ends[low - 1]].rstrip(" ,;:–-(") if low else ""
+
+    def with_ellipsis(kept: str) -> int:
+        return width_of(kept + ELLIPSIS, style, language, rtl)
+
+    kept = shortened(text, with_ellipsis, max_width_px, clusters(text))
     line = set_line(kept + ELLIPSIS, style, language, rtl)
     if line.extent_px > max_width_px:
         return Line("", 0, (), (0, 0, 0, 0), shortened=True)
     return Line(line.text, line.width_px, line.glyphs, line.ink, whole.missing, shortened=True)
+
+
+@lru_cache(maxsize=4 * _MOST_LINES)
+def width_of(text: str, style: Type, language: str = "en", rtl: bool | None = None) -> int:
+    """What `text` takes on one line, in pixels: ink stays within it.
+
+    For trying out: it does not push what is drawn again and again out of the lines that are kept set.
+    """
+    return set_line.__wrapped__(text, style, language, rtl).extent_px
 
 
 def cap_height_px(style: Type) -> int:
@@ -153,7 +175,7 @@ def _is_flag_letter(char: str) -> bool:
     return "\U0001f1e6" <= char <= "\U0001f1ff"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """White space becomes single spaces, control characters go."""
     text = " ".join(unicodedata.normalize("NFC", text).split())
     return "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cs"))
@@ -161,7 +183,7 @@ def _one_line(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _script(cluster: str) -> str:
-    return next(filter(None, map(faces.script_of, cluster)), "")
+    return next(filter(None, map(families.script_of, cluster)), "")
 
 
 def _runs(text: str, language: str, rtl: bool | None) -> list[_Run]:
