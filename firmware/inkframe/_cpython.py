@@ -10,11 +10,12 @@ import zlib
 from typing import TYPE_CHECKING, TypeVar
 from zlib import crc32
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable
+
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.modes import CBC
 
     from inkframe.parts import Source
 
@@ -79,9 +80,16 @@ def inflater(stream: Source, window_bits: int) -> Source:
     return _Inflate(stream, window_bits)
 
 
+def _aes_cbc(key: bytes, iv: bytes) -> Cipher[CBC]:
+    # Not at import: a process that only draws pages does without its 15 MB.
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    return Cipher(algorithms.AES(key), modes.CBC(iv))
+
+
 def aes_cbc_decryptor(key: bytes, iv: bytes) -> Callable[[memoryview, memoryview], None]:
     """A function (ciphertext, out) that deciphers whole 16-byte blocks, carrying the chain on."""
-    context = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
+    context = _aes_cbc(key, iv).decryptor()
 
     def decrypt(ciphertext: memoryview, out: memoryview) -> None:
         out[: len(ciphertext)] = context.update(ciphertext)
@@ -91,7 +99,7 @@ def aes_cbc_decryptor(key: bytes, iv: bytes) -> Callable[[memoryview, memoryview
 
 def aes_cbc_encrypt(key: bytes, iv: bytes, plaintext: bytes) -> bytes:
     """AES-CBC without padding; the length of `plaintext` is a multiple of 16."""
-    context = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+    context = _aes_cbc(key, iv).encryptor()
     return context.update(plaintext) + context.finalize()
 
 

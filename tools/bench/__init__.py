@@ -47,8 +47,8 @@ class Row:
 
 
 @cache
-def reference_day(calendar: str) -> Built:
-    """A reference calendar's agenda page, 800 x 480 at 1 bpp, on one day from 06:00 to midnight."""
+def reference_day(calendar: str, layout: str = "agenda") -> Built:
+    """A reference calendar's page, 800 x 480 at 1 bpp, on one day from 06:00 to midnight."""
     file = ROOT / "tests" / "reference" / f"{calendar}.ics"
-    config = config_from_options([file], layout="agenda", tz="Europe/Berlin", locale="en_GB")
+    config = config_from_options([file], layout=layout, tz="Europe/Berlin", locale="en_GB")
     return build_display(config, "display", DAY, HOURS)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import zstandard
 from PIL import Image
 
+from calendarbot import layouts
 from inkframe import wire
 from tools.bench import CALENDARS, Row, reference_day
 
@@ -28,6 +29,8 @@ BENCH = "bytes"
 def rows() -> Iterator[Row]:
     for calendar in CALENDARS:
         yield from _day(calendar)
+    for layout in layouts.names():
+        yield _layout(layout)
 
 
 def _day(calendar: str) -> Iterator[Row]:
@@ -50,6 +53,16 @@ def _day(calendar: str) -> Iterator[Row]:
     bundle = len(built.sealed(1, bytes(32)))
     pngs = sum(_png(frame) for frame in frames)
     yield Row(BENCH, calendar, "whole bundle, sealed", "B", bundle, "all PNGs", pngs)
+
+
+def _layout(layout: str) -> Row:
+    """What an office's day on this page costs over the air."""
+    built = reference_day("office", layout)
+    frames = [timed.frame for timed in built.timeline.frames]
+    bundle = len(built.sealed(1, bytes(32)))
+    pngs = sum(_png(frame) for frame in frames)
+    figure = f"a day, {len(frames)} frames, sealed"
+    return Row(BENCH, f"office, {layout}", figure, "B", bundle, "all PNGs", pngs)
 
 
 def _png(frame: Frame) -> int:

@@ -11,7 +11,8 @@ Glyphs are rasterised by FreeType's monochrome rasteriser after hinting for it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import freetype  # type: ignore[import-untyped]  # ships no types
 import uharfbuzz  # type: ignore[import-untyped]  # ships no types
@@ -70,14 +71,22 @@ class Face:
     ) -> None:
         # Both map the file: of 20 MB of Han characters only those on the page come into memory.
         self._raster = freetype.Face(str(file), index)
-        self._shaper = uharfbuzz.Font(
-            uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(file)), index)
-        )
+        self._file, self._index, self._weight = file, index, weight
         self._flags = _HINTING[hinting]
         self._size_px = 0
         self._glyphs: dict[tuple[int, int], tuple[Glyph, int]] = {}
-        self._strikes = 1 if self._set_weight(weight) or has_weight else 2
+        self._varies = self._set_weight(weight)
+        self._strikes = 1 if self._varies or has_weight else 2
         self._slashed = self._zeros() if plain_zero else frozenset()
+
+    @cached_property
+    def _shaper(self) -> Any:
+        """HarfBuzz's font; most families are only ever asked what they have."""
+        blob = uharfbuzz.Blob.from_file_path(str(self._file))
+        font = uharfbuzz.Font(uharfbuzz.Face(blob, self._index))
+        if self._varies:
+            font.set_variations({"wght": self._weight})
+        return font
 
     def has(self, code: int) -> bool:
         """Whether the face maps a character to a glyph."""
@@ -132,7 +141,6 @@ class Face:
         self._raster.set_var_design_coords(
             [weight if axis.tag == "wght" else axis.default for axis in axes]
         )
-        self._shaper.set_variations({"wght": weight})
         return True
 
     def _rasterise(self, number: int, size_px: int) -> tuple[Glyph, int]:

@@ -39,6 +39,7 @@ class Family:
     licence: str
     bold: str = ""
     face: int = 0
+    script: str = ""
     language: str = ""
     emoji: bool = False
     hinting: str = "font"
@@ -98,7 +99,17 @@ def family_for(cluster: str, chain: Sequence[Family]) -> Family | None:
     if EMOJI_PRESENTATION in cluster:
         chain = sorted(chain, key=lambda family: not family.emoji)
     needed = tuple(ord(char) for char in cluster if not is_ignorable(char))
-    return next((family for family in chain if _covers(family, needed)), None)
+    script = next(filter(None, map(script_of, cluster)), "")
+    asked = [family for family in chain if not family.script or family.script == script]
+    if not script:  # what many scripts share: last of all the families of one
+        asked += [family for family in chain if family.script]
+    return next((family for family in asked if _covers(family, needed)), None)
+
+
+@lru_cache(maxsize=4096)
+def script_of(char: str) -> str:
+    """The ISO 15924 script of a character; empty for common and inherited ones."""
+    return faces.script_of(char)
 
 
 def chain_for(text: str, language: str) -> tuple[Family, ...]:

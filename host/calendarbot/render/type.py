@@ -183,7 +183,7 @@ def one_line(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _script(cluster: str) -> str:
-    return next(filter(None, map(faces.script_of, cluster)), "")
+    return next(filter(None, map(families.script_of, cluster)), "")
 
 
 def _runs(text: str, language: str, rtl: bool | None) -> list[_Run]:
