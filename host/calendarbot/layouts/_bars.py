@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from calendarbot.layouts import _days, _lanes
+from calendarbot.layouts import _lanes
 from calendarbot.layouts._entry_texts import EntryTexts
 from calendarbot.layouts._line import Slot, draw_line
 from calendarbot.layouts._look import MARK_PX, Open, draw_box, look_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from calendarbot.layouts._days import Entry
     from calendarbot.layouts._header import GridPage
     from calendarbot.layouts._lanes import Lanes
-    from calendarbot.model import Agenda
 
 
 _BOLD_PX = 120
@@ -39,11 +38,11 @@ class Bar:
         return Open(start=entry.day > 1, end=entry.day + self.last - self.first < entry.days)
 
 
-def bars_of(agenda: Agenda, days: Sequence[date]) -> list[Bar]:
+def bars_of(entries: Mapping[date, Sequence[Entry]], days: Sequence[date]) -> list[Bar]:
     """What goes over days or fills one, of these days: what began first and the longer first."""
     found: dict[int, Bar] = {}
     for number, day in enumerate(days):
-        for entry in _days.entries_of(agenda, day):
+        for entry in entries[day]:
             if not is_bar(entry):
                 continue
             key = id(entry.occurrence)

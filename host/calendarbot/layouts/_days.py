@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from calendarbot.model import Agenda, Occurrence
 
@@ -66,6 +66,10 @@ def midnight(agenda: Agenda, day: date) -> datetime:
 def entries_of(agenda: Agenda, day: date) -> list[Entry]:
     """The list of a day, whatever the time: what fills it first, then in order of start."""
     return list(_entries(agenda, day))
+
+
+def entries_by_day(agenda: Agenda, days: Sequence[date]) -> dict[date, list[Entry]]:
+    return {day: entries_of(agenda, day) for day in days}
 
 
 @lru_cache(maxsize=128)

@@ -12,7 +12,6 @@ from calendarbot.layouts._entry_texts import EntryTexts
 from calendarbot.layouts._line import Slot, draw_line
 from calendarbot.layouts._look import MARK_PX, draw_mark, draw_today, look_of
 from calendarbot.layouts._measures import LEAST_TYPE_PX
-from calendarbot.layouts._rules import dotted_hline, dotted_vline
 from calendarbot.render import Type
 
 if TYPE_CHECKING:
@@ -36,6 +35,11 @@ class _Grid:
     page: GridPage
     place: Slot
     weeks: Sequence[Sequence[date]]
+
+    @cached_property
+    def entries(self) -> dict[date, list[Entry]]:
+        days = [day for week in self.weeks for day in week]
+        return _days.entries_by_day(self.page.view.agenda, days)
 
     @cached_property
     def gutter(self) -> int:
@@ -146,7 +150,7 @@ def _draw_week_rule(grid: _Grid, row: int) -> None:
     """The line above a week, its number, and quiet lines between its days."""
     page, top = grid.page, grid.tops[row]
     if row:
-        dotted_hline(page.canvas, grid.place.x, top, grid.place.width, 2)
+        page.canvas.dots(grid.place.x, top, grid.place.width, 1, 2)
     else:
         page.canvas.hline(grid.place.x, top, grid.place.width)
     if grid.has_week_numbers:
@@ -155,7 +159,7 @@ def _draw_week_rule(grid: _Grid, row: int) -> None:
         draw_line(page.canvas, slot, number, page.measures.digits, anchor="middle")
     if grid.lines:
         for edge in grid.edges[:-1]:
-            dotted_vline(page.canvas, edge, top, grid.tops[row + 1] - top)
+            page.canvas.dots(edge, top, 1, grid.tops[row + 1] - top)
 
 
 def _draw_number(grid: _Grid, cell: Slot, day: date) -> None:
@@ -174,13 +178,12 @@ def _draw_number(grid: _Grid, cell: Slot, day: date) -> None:
 def _timed(grid: _Grid, day: date) -> list[Entry]:
     """What is on a day and is no bar; what began the night before stands on that day."""
     first = grid.weeks[0][0]
-    entries = _days.entries_of(grid.page.view.agenda, day)
-    return [e for e in entries if not is_bar(e) and (e.starts or day == first)]
+    return [e for e in grid.entries[day] if not is_bar(e) and (e.starts or day == first)]
 
 
 def _draw_words(grid: _Grid, row: int, week: Sequence[date]) -> None:
     """Bars and lines in lanes; beside a day's number how many have none."""
-    bars = bars_of(grid.page.view.agenda, week)
+    bars = bars_of(grid.entries, week)
     bars += [Bar(entry, i, i) for i, day in enumerate(week) for entry in _timed(grid, day)]
     spans = [(bar.first, bar.last) for bar in bars]
     lanes = _lanes.assign(spans, 7, grid.lines, counted=False)
@@ -249,7 +252,7 @@ _MOST_TALLY_ROWS = 3
 def _draw_marks(grid: _Grid, row: int, week: Sequence[date]) -> None:
     """Thin bars at the bottom of the cells, tally marks beside or under the numbers."""
     canvas = grid.page.canvas
-    bars = bars_of(grid.page.view.agenda, week)
+    bars = bars_of(grid.entries, week)
     needed = grid.number_px + _UNDER.height + 4 + 2 * _UNDER.bar_pitch
     marks = _UNDER if grid.cell_height >= needed or grid.beside_px < _LEAST_BESIDE_PX else _BESIDE
     rows = 1 + max(0, grid.cell_height - needed) // (_UNDER.tally_height + 1)

@@ -173,7 +173,7 @@ def _draw_runs(year: _Year, x: int, y: int, week: Sequence[date], month: int) ->
 def _number_px(year: _Year) -> int:
     """Type for the days' numbers: two digits in a day's width, capitals in its height."""
     width, height = year.day_px
-    return max(11, min(round(width * 0.62), round(height * 0.85)))
+    return max(12, min(round(width * 0.62), round(height * 0.85)))
 
 
 def _draw_number(year: _Year, box: Slot, day: date) -> None:

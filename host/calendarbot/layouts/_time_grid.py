@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 
 from calendarbot.layouts import _days
 from calendarbot.layouts._line import Slot, draw_line
-from calendarbot.layouts._rules import dotted_hline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -151,12 +150,12 @@ def draw_hours(
     length = right - hours.x
     for hour in range(grid.first, grid.last):
         y = grid.top + (hour - grid.first) * grid.pitch_px
-        dotted_hline(page.canvas, hours.x, y, length)
+        page.canvas.dots(hours.x, y, length, 1)
         text = hour_label(page.dates, clock.hour_begins(hour), label)
         height = min(page.measures.line_px, grid.pitch_px)
         slot = Slot(hours.x, y + 1, hours.width - 8, height)
         draw_line(page.canvas, slot, text, page.measures.digits, anchor="end")
-    dotted_hline(page.canvas, hours.x, grid.bottom, length)
+    page.canvas.dots(hours.x, grid.bottom, length, 1)
 
 
 def now_minute(clock: DayClock, grid: HourGrid, now: datetime) -> int | None:

@@ -10,7 +10,6 @@ from calendarbot.layouts import _days
 from calendarbot.layouts._entry_texts import EntryTexts
 from calendarbot.layouts._line import Slot, draw_line
 from calendarbot.layouts._look import Open, draw_box, draw_mark, draw_today, look_of
-from calendarbot.layouts._rules import dotted_hline
 from calendarbot.render.type import cap_height_px
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ _RULE_PX = 4
 
 def draw_boxes(page: GridPage, place: Slot, days: Sequence[date]) -> None:
     """Draw these seven days in `place`: down one column, or down two."""
-    week = _Week(page, {day: _days.entries_of(page.view.agenda, day) for day in days})
+    week = _Week(page, _days.entries_by_day(page.view.agenda, days))
     if place.width < 360 or place.height > place.width:
         week.draw_column(place, days)
         return
@@ -102,7 +101,7 @@ def _draw_day(page: GridPage, box: Slot, day: date, entries: list[Entry], *, sta
     if is_today:
         canvas.hline(box.x, box.y, box.width, 2)
     else:
-        dotted_hline(canvas, box.x, box.y, box.width, 2)
+        canvas.dots(box.x, box.y, box.width, 1, 2)
     date_px = min(_DATE_PX, box.width // 4)
     _draw_date(page, Slot(box.x, box.y + 2, date_px - 4, box.height - 3), day, stacked=stacked)
     lines = max(1, (box.height - _RULE_PX) // measures.line_px)

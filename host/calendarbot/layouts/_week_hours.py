@@ -10,7 +10,6 @@ from calendarbot.layouts._bars import bars_of, draw_bar, is_bar, lanes_of
 from calendarbot.layouts._blocks import Column, draw_blocks, draw_count
 from calendarbot.layouts._line import Slot, draw_line
 from calendarbot.layouts._look import draw_today
-from calendarbot.layouts._rules import dotted_hline, dotted_vline
 from calendarbot.layouts._time_grid import (
     DayClock,
     draw_hours,
@@ -45,13 +44,13 @@ def draw_week_hours(page: GridPage, place: Slot, days: Sequence[date]) -> None:
     page = replace(page, measures=replace(page.measures, text=Type(size), line_px=size * 4 // 3))
     label: Label = "hour" if place.width < 700 else "clock"
     gutter = gutter_width(page, label)
-    entries = {day: _days.entries_of(page.view.agenda, day) for day in days}
+    entries = _days.entries_by_day(page.view.agenda, days)
     if (place.width - gutter) // len(days) < _NARROW_PX:
         days = _without_free_weekend(page, days, [day for day in days if entries[day]])
     width = (place.width - gutter) // len(days) // 4 * 4
     gutter = place.width - width * len(days)
     edges = [place.x + gutter + width * i for i in range(len(days) + 1)]
-    bars = bars_of(page.view.agenda, days)
+    bars = bars_of(entries, days)
     lanes = lanes_of(bars, len(days), _MOST_LANES)
     top = _bars_top(page, place.y)
     timed = {day: [e for e in entries[day] if not is_bar(e)] for day in days}
@@ -95,7 +94,7 @@ def _draw_now(
     if marked is None:
         return
     number, y = days.index(page.today), grid.y(marked)
-    dotted_hline(page.canvas, edges[0], y - 1, edges[number] - edges[0], 2)
+    page.canvas.dots(edges[0], y - 1, edges[number] - edges[0], 1, 2)
     draw_now(page.canvas, y, edges[0], edges[0])
     draw_now_line(page.canvas, edges[number], y, edges[number + 1])
 
@@ -169,4 +168,4 @@ def _draw_columns(
         if beside_today:
             page.canvas.vline(x, top, grid.bottom - top)
         elif number:
-            dotted_vline(page.canvas, x, top, grid.bottom - top)
+            page.canvas.dots(x, top, 1, grid.bottom - top)

@@ -278,7 +278,7 @@ class Canvas:
                 mask.paste(tile, (left, top))
         self._image.paste(self.black, box, mask)
 
-    def dots(self, x: int, y: int, width: int, height: int, step: int) -> None:
+    def dots(self, x: int, y: int, width: int, height: int, step: int = 4) -> None:
         """Black pixels, `step` apart in both directions, the first at the start and top of the area."""
         if width < 1 or height < 1:
             return
