@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from calendarbot.layouts import _columns
 from calendarbot.layouts._entry_texts import EntryTexts
-from calendarbot.layouts._line import Slot, draw_line
+from calendarbot.layouts._line import Slot, cut_lines, draw_line
 from calendarbot.layouts._look import CLOSED, MARK_PX, Look, Open, draw_box, look_of
 from calendarbot.render.paragraph import break_lines
+from calendarbot.render.type import ELLIPSIS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _SEPARATOR = " · "
 _TIGHT_PX = 56
 """Boxes narrower than this have hardly any air around their words."""
+_NARROW_PX = 96
+"""Words in less width are cut off without dots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ def _draw_one_line(
     page: GridPage, inner: Slot, title: str, style: Type, details: list[str], ink: int
 ) -> None:
     canvas, detail = page.canvas, page.measures.text
+    if inner.width < _NARROW_PX:
+        title = "".join(_title_lines(canvas, title, style, inner.width, 1))
     used = draw_line(canvas, inner, title, style, ink=ink)
     rest = inner._replace(x=inner.x + used + 8, width=inner.width - used - 8)
     text = _that_fit(canvas, details, detail, rest.width)
@@ -108,9 +113,7 @@ def _draw_lines(
     """The title on as many lines as it needs, and below it what there is room for, whole."""
     canvas, detail, pitch = page.canvas, page.measures.text, page.measures.line_px
     top = inner._replace(y=inner.y + 1, height=pitch)
-    titles = break_lines(title, style, inner.width, lines, canvas.language)
-    if any(line.endswith("-") and line not in title for line in titles):
-        titles = [title]  # half a word and three dots say more than a word torn apart
+    titles = _title_lines(canvas, title, style, inner.width, lines)
     for text in titles:
         draw_line(canvas, top, text, style, ink=ink)
         top = top._replace(y=top.y + pitch)
@@ -124,6 +127,15 @@ def _draw_lines(
         draw_line(canvas, top, text, detail, ink=ink)
         rest = rest[len(text.split(_SEPARATOR)) :]
         top = top._replace(y=top.y + pitch)
+
+
+def _title_lines(canvas: Canvas, title: str, style: Type, width: int, most: int) -> list[str]:
+    lines = break_lines(title, style, width, most, canvas.language)
+    is_torn = any(line.endswith("-") and line not in title for line in lines)
+    if width < _NARROW_PX and (is_torn or not lines or lines[-1].endswith(ELLIPSIS)):
+        return cut_lines(canvas, title, style, width, most)
+    # Half a word and three dots say more than a word torn apart.
+    return [title] if is_torn else lines
 
 
 def _that_fit(canvas: Canvas, parts: list[str], style: Type, width: int) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from calendarbot.render.type import cap_height_px, set_line
+from calendarbot.render.type import cap_height_px, clusters, set_line
 
 if TYPE_CHECKING:
     from calendarbot.render import Canvas, Type
@@ -37,6 +38,28 @@ def draw_line(
     style, baseline = _placed(canvas, slot, text, style)
     x = {"start": slot.x, "middle": slot.x + slot.width // 2, "end": slot.x + slot.width}[anchor]
     return canvas.text(x, baseline, text, style, anchor=anchor, max_width=slot.width, ink=ink)
+
+
+def cut_lines(canvas: Canvas, text: str, style: Type, width: int, most: int) -> list[str]:
+    """`text` on up to `most` lines, words too wide for one cut off, without dots.
+
+    For places so narrow that dots would take half of them; calendar programs do the same.
+    """
+    lines: list[str] = []
+    words = text.split()
+    while words and len(lines) < most:
+        count = len(words) if len(lines) == most - 1 else 1
+        while count < len(words) and canvas.measure(" ".join(words[: count + 1]), style) <= width:
+            count += 1
+        lines.append(_cut(canvas, " ".join(words[:count]), style, width))
+        words = words[count:]
+    return [line for line in lines if line]
+
+
+def _cut(canvas: Canvas, text: str, style: Type, width: int) -> str:
+    ends = [end for _, end in clusters(text)]
+    fitting = bisect_right(ends, width, key=lambda end: canvas.measure(text[:end], style))
+    return text[: ends[fitting - 1]].rstrip() if fitting else ""
 
 
 def _placed(canvas: Canvas, slot: Slot, text: str, style: Type) -> tuple[Type, int]:

@@ -1,9 +1,9 @@
 """The room page: free or busy in huge words, until when, what is next, and the day as a bar.
 
 A busy room's words stand on black (on red, where the panel has it) across the page's whole width:
-seen from the end of a corridor before they can be read. Busy lasts until nothing blocks the room any
-more: meetings that follow each other are one stretch, since who looks for a room wants to know when it
-is free. What a calendar marks as not blocking time is left out.
+seen from the end of a corridor before they can be read. Busy lasts until nothing blocks the room
+any more: meetings that follow each other are one stretch, since who looks for a room wants to know
+when it is free. What a calendar marks as not blocking time is left out.
 
 Nothing ticks: the page depends on the date and on which events have begun and ended.
 """
