@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from calendarbot.layouts._dates import LocalDates
     from calendarbot.layouts._days import Entry
     from calendarbot.layouts._sheet import Density, Sheet
-    from calendarbot.model import CalendarState
     from calendarbot.render import Canvas
 
 
