@@ -18,7 +18,7 @@ from calendarbot.agenda import read_agenda
 from calendarbot.boards import load_panel, page_size
 from calendarbot.bundle import EncodedFrame, Plan, encode_frame, pack_body
 from calendarbot.errors import ConfigError
-from calendarbot.layouts import View
+from calendarbot.layouts import View, blank
 from calendarbot.model import TimedFrame
 from calendarbot.render import Canvas
 from inkframe import seal, wire
@@ -194,7 +194,8 @@ class Page:
             display.photo,
             self._qr,
         )
-        self.layout.draw(canvas, view)
+        # Without a single calendar "nothing planned" would be a guess.
+        (blank if blank.has_no_data(self.agenda) else self.layout).draw(canvas, view)
         self.missing |= dict.fromkeys(sorted(canvas.missing))
         return canvas.to_frame()
 

@@ -8,13 +8,13 @@ colours, as what is *not* as in black and white: the rest is transparent.
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from calendarbot.render.pixels import Colour
 
@@ -60,9 +60,7 @@ def black_white_indices(file: Path) -> Image.Image:
     return Image.open(file).convert("L").point([0] * 128 + [1] * 128)
 
 
-def colours_png(
-    indices: Image.Image, black_white: Image.Image, palette: Sequence[Colour]
-) -> bytes:
+def colours_png(indices: Image.Image, black_white: Image.Image, palette: Sequence[Colour]) -> bytes:
     """What `indices` (of `palette`) has other than `black_white` (0 and 1)."""
     as_before = _in_palette(black_white, palette)
     difference = ImageChops.difference(indices, as_before).point([0] + [255] * 255)
@@ -72,9 +70,7 @@ def colours_png(
     return _png(layer, bits=4, transparency=_SAME)
 
 
-def colours_indices(
-    file: Path, black_white: Image.Image, palette: Sequence[Colour]
-) -> Image.Image:
+def colours_indices(file: Path, black_white: Image.Image, palette: Sequence[Colour]) -> Image.Image:
     """The opposite of `colours_png`."""
     layer = Image.open(file)
     indices = Image.frombytes("L", layer.size, layer.tobytes())
@@ -91,7 +87,9 @@ def picture(indices: Image.Image, palette: Sequence[Colour]) -> Image.Image:
     return shown.convert("RGB")
 
 
-def difference(expected: Image.Image, actual: Image.Image, palette: Sequence[Colour]) -> Image.Image:
+def difference(
+    expected: Image.Image, actual: Image.Image, palette: Sequence[Colour]
+) -> Image.Image:
     """What changed in red, on a pale picture of what was expected."""
     changed = ImageChops.difference(expected, actual).point([0] + [255] * 255)
     pale = Image.blend(

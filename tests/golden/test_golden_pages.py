@@ -9,22 +9,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import contact_sheets as sheets
 import pytest
+from reference_pages import MOMENTS, SIZES, colour_panels, draw_cell
 
 from calendarbot import layouts
 from calendarbot.boards import load_panel
 from calendarbot.render.pixels import BLACK_WHITE
 
-import contact_sheets as sheets
-from reference_pages import MOMENTS, SIZES, colour_panels, draw_cell
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from contact_sheets import Cell
     from PIL import Image
 
     from calendarbot.render.pixels import Colour
-    from contact_sheets import Cell
 
 _GOLDEN = Path(__file__).parent
 _OUT = _GOLDEN.parents[1] / "out" / "golden"

@@ -128,9 +128,17 @@ def test_a_changed_file_is_read_again_and_leaves_nothing_beside_it(folder: Path)
         ("raise SystemExit(3)", 1, "SystemExit: 3"),
         ("def f():\n    return 1 / 0\nf()", 2, "ZeroDivisionError: division by zero"),
         (_WORKING.replace("canvas.fill", "canvas.phil"), 6, "AttributeError: 'Canvas' object"),
-        (_WORKING.replace('9, minute=0), "nine"', "7, minute=0), 'late'"), 3, "changes: 2026-11-24"),
+        (
+            _WORKING.replace('9, minute=0), "nine"', "7, minute=0), 'late'"),
+            3,
+            "changes: 2026-11-24",
+        ),
         (_WORKING.replace(', "nine"', ""), 3, "changes: datetime.datetime(2026"),
-        (_WORKING + "def days_shown(locale, first, last):\n    return 3", 7, "days_shown: 3 is not"),
+        (
+            _WORKING + "def days_shown(locale, first, last):\n    return 3",
+            7,
+            "days_shown: 3 is not",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_file_and_the_line(
@@ -188,10 +196,10 @@ def test_a_configuration_may_refuse_own_layouts(folder: Path) -> None:
     file = folder / "calendarbot.toml"
     (folder / "layouts" / "mine.py").write_text(_WORKING)
     file.write_text("own_layouts = false\n" + _CONFIG + 'layout = "mine"\n')
-    with pytest.raises(ConfigError, match="toml:10: displays.hall.layout: .*switched off"):
+    with pytest.raises(ConfigError, match=r"toml:10: displays.hall.layout: .*switched off"):
         load_config(file)
     file.write_text("own_layouts = false\n" + _CONFIG)
-    with pytest.raises(ConfigError, match="--layout: .*switched off"):
+    with pytest.raises(ConfigError, match=r"--layout: .*switched off"):
         overridden(load_config(file), layout="mine")
 
 

@@ -2,8 +2,8 @@
 
 The floor is plain Pillow: the same strings at the same places in the same sizes on the same canvas, unshaped,
 with its fonts loaded, packed to the same bytes. Both are warm, on one core, and their passes alternate; the
-figure is the fastest of them. Pillow draws no bars, boxes or patterns here and decides nothing, so it has less
-to do than a page; but it keeps no glyphs and rasterises every string anew.
+figure is the fastest of them. Pillow draws no bars, boxes or patterns here and decides nothing, so it has
+less to do than a page; but it keeps no glyphs and rasterises every string anew.
 """
 
 from __future__ import annotations

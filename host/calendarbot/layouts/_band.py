@@ -53,7 +53,9 @@ def draw_in_band(
     """Draw one line; returns its width. Smaller where it is long: to `least_px`, then shortened."""
     style = style_in_band(canvas, band, text, style, least_px=least_px)
     indent = _bearing(canvas, text, style) if anchor == "start" else 0
-    x = {"start": band.left - indent, "middle": (band.left + band.right) // 2, "end": band.right}[anchor]
+    x = {"start": band.left - indent, "middle": (band.left + band.right) // 2, "end": band.right}[
+        anchor
+    ]
     return canvas.text(
         x, band.baseline(style), text, style, max_width=band.width, anchor=anchor, ink=ink
     )

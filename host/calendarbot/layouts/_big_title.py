@@ -24,7 +24,8 @@ def draw_big_title(
     style, lines = _set(canvas, area, text, style)
     pitch, top = _pitch(style), area.top
     bands = [
-        replace(area, top=top + i * pitch, bottom=min(area.bottom, top + (i + 1) * pitch)) for i in range(len(lines))
+        replace(area, top=top + i * pitch, bottom=min(area.bottom, top + (i + 1) * pitch))
+        for i in range(len(lines))
     ]
     sizes = [
         style_in_band(canvas, band, line, style).size_px

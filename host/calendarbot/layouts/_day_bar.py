@@ -98,9 +98,7 @@ def _minutes(occurrence: Occurrence, agenda: Agenda, day: date) -> tuple[int, in
     return begin, max(begin, end)
 
 
-def _present_stretch(
-    blocks: list[Occurrence], spans: list[tuple[int, int]], now: datetime
-) -> int:
+def _present_stretch(blocks: list[Occurrence], spans: list[tuple[int, int]], now: datetime) -> int:
     """The minute at which what is now began: the last begin or end, 0 if there was none."""
     edges = [0]
     for occurrence, (begin, end) in zip(blocks, spans, strict=True):
@@ -125,9 +123,12 @@ def _draw_block(canvas: Canvas, place: BarPlace, left: int, right: int, *, is_ov
 def _draw_hours(canvas: Canvas, place: BarPlace, scale: _Scale, dates: LocalDates) -> None:
     """A tick for every hour that there is room to name, and its name."""
     texts = {hour: _hour(dates, hour) for hour in range(scale.first, scale.last + 1)}
-    widest = max(canvas.measure(text, place.label) for text in texts.values()) + _LABEL_GAP_PX
+    # Half as much again, since the first and the last name stand within the bar, not about its ends.
+    widest = max(canvas.measure(text, place.label) for text in texts.values()) * 3 // 2
     an_hour = max(1, scale.width // (scale.last - scale.first))
-    step = next((step for step in _STEPS_H if step * an_hour >= widest), _STEPS_H[-1])
+    step = next(
+        (step for step in _STEPS_H if step * an_hour >= widest + 2 * _LABEL_GAP_PX), _STEPS_H[-1]
+    )
     bottom, last_px = place.top + place.height_px, place.left + place.width
     room = Band(place.left, bottom + _TICK_PX, last_px, bottom + place.labels_px)
     used = place.left

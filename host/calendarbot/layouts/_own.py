@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 from datetime import date, datetime
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ from calendarbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from calendarbot.layouts import Layout, View
     from calendarbot.model import Agenda
@@ -61,7 +61,9 @@ class OwnLayout:
         self.MIN_SIZE_PX: tuple[int, int] = self._size()
         for name, signature in _FUNCTIONS.items():
             if not callable(getattr(self._module, name, None)):
-                raise ConfigError(f"{path}: there is no function {signature}", "see docs/layouts.md")
+                raise ConfigError(
+                    f"{path}: there is no function {signature}", "see docs/layouts.md"
+                )
         if hasattr(self._module, "days_shown"):
             self.days_shown = self._days_shown
 
@@ -74,7 +76,9 @@ class OwnLayout:
         for item in found:
             moment, reason = self._change(item)
             if not last < moment < end:
-                raise self._wrong("changes", f"{moment} is not in order, or not in ({start}, {end})")
+                raise self._wrong(
+                    "changes", f"{moment} is not in order, or not in ({start}, {end})"
+                )
             last = moment
             yield moment, reason
 
@@ -125,7 +129,7 @@ class OwnLayout:
         """What `action` gives; what it raises becomes a line about the file."""
         try:
             return action()
-        except (Exception, SystemExit) as error:  # noqa: BLE001  the user's code may raise anything
+        except (Exception, SystemExit) as error:
             what = error.message if isinstance(error, ConfigError) else _named(error)
             raise ConfigError(f"{self._path}:{self._line(error)}: {what}") from None
 

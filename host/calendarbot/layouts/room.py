@@ -1,9 +1,9 @@
 """The room page: free or busy in huge words, until when, what is next, and the day as a bar.
 
-A busy room's words stand on black across the page's whole width: seen from the end of a corridor
-before they can be read. Busy lasts until nothing blocks the room any more: meetings that follow
-each other are one stretch, since who looks for a room wants to know when it is free. What a
-calendar marks as not blocking time is left out.
+A busy room's words stand on black (on red, where the panel has it) across the page's whole width:
+seen from the end of a corridor before they can be read. Busy lasts until nothing blocks the room
+any more: meetings that follow each other are one stretch, since who looks for a room wants to know
+when it is free. What a calendar marks as not blocking time is left out.
 
 Nothing ticks: the page depends on the date and on which events have begun and ended.
 """
@@ -70,7 +70,7 @@ class _Room:
     def draw(self) -> None:
         sign, canvas = self.sign, self.canvas
         if self.state.is_busy:
-            canvas.fill(0, 0, canvas.width_px, sign.hero_px)
+            canvas.fill(0, 0, canvas.width_px, sign.hero_px, canvas.accent)
         else:
             rule = 4 if sign.arrangement != "strip" else 2
             canvas.hline(sign.margin_px, sign.hero_px - rule, sign.width_px, rule)
@@ -79,7 +79,8 @@ class _Room:
 
     @property
     def _ink(self) -> int:
-        return self.canvas.white if self.state.is_busy else self.canvas.black
+        canvas = self.canvas
+        return canvas.text_on(canvas.accent) if self.state.is_busy else canvas.black
 
     @property
     def _word(self) -> str:
@@ -100,12 +101,14 @@ class _Room:
             for style, tenths in ((sign.head, 15), (sign.line, 12), (sign.detail, 15))
         )
         bottom = sign.hero_px - pad
+        right = self._draw_qr(line + detail, bottom)
         if self._meeting:
             bottom -= detail
-            band = self._band(bottom, detail)
+            band = replace(self._band(bottom, detail), right=right)
             draw_in_band(canvas, band, self._meeting, sign.detail, ink=self._ink)
         bottom -= line
-        draw_in_band(canvas, self._band(bottom, line), self._until, sign.line, ink=self._ink)
+        band = replace(self._band(bottom, line), right=right)
+        draw_in_band(canvas, band, self._until, sign.line, ink=self._ink)
         top = pad
         word = self._band(top, bottom - top)
         if sign.arrangement == "tall":
@@ -118,13 +121,23 @@ class _Room:
             word = replace(word, right=aside.left - pad)
         draw_in_band(canvas, word, self._word, sign.word, ink=self._ink)
 
+    def _draw_qr(self, side: int, bottom: int) -> int:
+        """A code (to book the room, say) in the hero's lower corner; where text before it ends."""
+        sign = self.sign
+        if not self.view.qr:
+            return sign.right
+        drawn = self.canvas.qr(sign.right - side, bottom - side, self.view.qr, side)
+        return sign.right - drawn - (sign.margin_px // 2 if drawn else 0)
+
     def _draw_head(self, first: Band, second: Band) -> None:
         """The title and the date: in one band from both sides, or in two from the end."""
         canvas, sign, title = self.canvas, self.sign, self.view.title
         one = first == second
         date, plain = self.dates.short_date(self._today), replace(sign.head, bold=False)
         if not title:
-            draw_in_band(canvas, first, date, plain, anchor="start" if one else "end", ink=self._ink)
+            draw_in_band(
+                canvas, first, date, plain, anchor="start" if one else "end", ink=self._ink
+            )
             return
         used = draw_in_band(canvas, second, date, plain, anchor="end", ink=self._ink)
         if one:
@@ -188,7 +201,11 @@ class _Room:
         if not self.state.running:
             return ""
         first, others = self.state.running[0], len(self.state.running) - 1
-        parts = [self._title if first.all_day else f"{times_of(first, self.view, self.dates)} · {self._title}"]
+        parts = [
+            self._title
+            if first.all_day
+            else f"{times_of(first, self.view, self.dates)} · {self._title}"
+        ]
         if first.status == "TENTATIVE":
             parts.append(self._say("tentative"))
         if others:

@@ -184,12 +184,14 @@ class _WhatsNext:
     def _draw_when(self, bottom: int) -> int:
         """The band that says when, in black while the meeting is going on; returns its top."""
         sign, canvas = self.sign, self.canvas
-        soon_px, clocks_px = (-(-size * 5 // 4 // 8) * 8 for size in (self._soon_style.size_px, sign.line.size_px))
+        soon_px, clocks_px = (
+            -(-size * 5 // 4 // 8) * 8 for size in (self._soon_style.size_px, sign.line.size_px)
+        )
         top = bottom - soon_px - (clocks_px if self._stacked else 0)
         ink = canvas.black
         if self.scene.is_running:
-            canvas.fill(0, top, canvas.width_px, bottom - top)
-            ink = canvas.white
+            canvas.fill(0, top, canvas.width_px, bottom - top, canvas.accent)
+            ink = canvas.text_on(canvas.accent)
         else:
             thick = 2 if sign.arrangement == "strip" else 4
             canvas.hline(sign.margin_px, top, sign.width_px, thick)
@@ -225,9 +227,7 @@ class _WhatsNext:
             return self._say("now")
         if self.scene.step_min is not None:
             span = timedelta(minutes=self.scene.step_min)
-            narrow = format_timedelta(
-                span, threshold=1, format="short", locale=self.dates.locale
-            )
+            narrow = format_timedelta(span, threshold=1, format="short", locale=self.dates.locale)
             return f"< {narrow}"
         day, clock = day_and_clock(meeting, self.view, self.dates)
         return day or clock

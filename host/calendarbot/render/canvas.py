@@ -279,11 +279,12 @@ class Canvas:
         self._image.paste(self.black, box, mask)
 
     def dots(self, x: int, y: int, width: int, height: int, step: int = 4) -> None:
-        """Black pixels, `step` apart in both directions, the first at the start and top of the area."""
-        if width < 1 or height < 1:
-            return
-        mask = inks.dots_of(width, height, step, self.rtl)
-        self._image.paste(self.black, self._box(x, y, width, height)[:2], mask)
+        """A pixel at every `step`-th place of an area, from its start and top on: quiet lines."""
+        columns = range(x, x + width, step)
+        if self.rtl:
+            columns = range(self.width_px - 1 - x, self.width_px - 1 - x - width, -step)
+        points = [(column, row) for row in range(y, y + height, step) for column in columns]
+        self._draw.point(points, fill=self.black)
 
     def hline(self, x: int, y: int, length: int, thickness: int = 1) -> None:
         self.fill(x, y, length, thickness)

@@ -87,16 +87,6 @@ def mask_of(pattern: Pattern, width_px: int, height_px: int) -> Image.Image:
     return mask
 
 
-@lru_cache(maxsize=512)
-def dots_of(width_px: int, height_px: int, step: int, from_right: bool) -> Image.Image:
-    """Pixels `step` apart, counted from the top left or right: mode "1"; not to be changed."""
-    mask = Image.new("1", (width_px, height_px))
-    for y in range(0, height_px, step):
-        for x in range(0, width_px, step):
-            mask.putpixel((width_px - 1 - x if from_right else x, y), 255)
-    return mask
-
-
 def _tile(rows: tuple[str, ...]) -> Image.Image:
     tile = Image.new("1", (len(rows[0]), len(rows)))
     for y, row in enumerate(rows):

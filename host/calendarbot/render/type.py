@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
-from calendarbot.render import bidi, faces, families
+from calendarbot.render import bidi, families
 from calendarbot.render.faces import Glyph, Shaped
 from calendarbot.render.shorten import shortened
 
