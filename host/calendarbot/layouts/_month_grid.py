@@ -101,13 +101,17 @@ class _Grid:
     @cached_property
     def lines(self) -> int:
         """Of words under the number; 0 for a grid without words."""
-        lines = (self.cell_height - self.number_px - 3) // self.line_px
+        lines = self._words_px // (self.page.measures.text.size_px + 1)
         return lines if lines >= 2 and self.cell_width >= _LEAST_WORDS_PX else 0
 
     @cached_property
     def line_px(self) -> int:
-        """From line to line of words."""
-        return self.page.measures.text.size_px * 7 // 6
+        """From line to line of words: closer where that gives one line more."""
+        return min(self.page.measures.text.size_px * 7 // 6, self._words_px // self.lines)
+
+    @property
+    def _words_px(self) -> int:
+        return self.cell_height - self.number_px - 3
 
     def cell(self, row: int, column: int) -> Slot:
         left, right = self.edges[column], self.edges[column + 1]

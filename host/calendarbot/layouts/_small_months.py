@@ -22,6 +22,8 @@ _LEAST_NUMBER_PX = (17, 13)
 """A smaller day has no room for its number."""
 _ROWS = 6
 """The most weeks a month touches."""
+_BOX_PX = 4
+"""Of a day's width, for the sides of the box around what is filled."""
 _TALLEST_DAY = 1.0
 """A day is no higher than this share of its width."""
 
@@ -171,9 +173,11 @@ def _draw_runs(year: _Year, x: int, y: int, week: Sequence[date], month: int) ->
 
 
 def _number_px(year: _Year) -> int:
-    """Type for the days' numbers: two digits in a day's width, capitals in its height."""
+    """Type for the days' numbers: two bold digits within a day's box, capitals in its height."""
     width, height = year.day_px
-    return max(12, min(round(width * 0.62), round(height * 0.85)))
+    size = max(12, min(round(width * 0.62), round(height * 0.85)))
+    bold = replace(year.page.measures.bold, size_px=size)
+    return year.page.canvas.fitting("30", bold, width - _BOX_PX, 11).size_px
 
 
 def _draw_number(year: _Year, box: Slot, day: date) -> None:
