@@ -23,8 +23,8 @@ from calendarbot.bundle import (
 )
 from calendarbot.model import Frame
 from inkframe import schedule, seal, wire
-from inkframe.cycle import chain
 from inkframe.errors import AuthError, BaseError
+from inkframe.frames import chain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
