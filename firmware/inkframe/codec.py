@@ -55,6 +55,7 @@ from inkframe._operations import (
     R_STRIDE,
     R_USED,
     REGISTERS,
+    carry,
     fill,
     run,
 )
@@ -131,8 +132,7 @@ class Decoder:
                 raise WireError("frame operations do not fit the frame")
             used = registers[R_USED]
             kept = end - used
-            for index in range(kept):
-                buffer[LONGEST - kept + index] = buffer[used + index]
+            carry(buffer, used, kept, LONGEST - kept)
             if not got:
                 return
 
