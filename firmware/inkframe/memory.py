@@ -29,8 +29,8 @@ _STATE = "<B8sIIIHHI16s64s"
 _STATE_VERSION = const(1)
 _TRAILER = "<II"
 _TRAILER_BYTES = const(8)
-_AT_ONCE_BYTES = const(6144)
-"""More than the key frame of a busy page of 800 x 480, and less than may be missing from a small heap."""
+_AT_ONCE_BYTES = const(1536)
+"""More than nearly every delta of a day. A key frame's payload could cost the inflater the room for its window."""
 _LAST = const(0xFFFFFFFF)
 
 
