@@ -60,22 +60,42 @@ ELSEWHERE = const(2)
 """A MOVE wants rows from outside the band: `r[R_HEIGHT]` rows of `r[R_WIDTH]` bytes, XOR `r[R_INVERTED]`, to
 `r[R_TO]` in the band from `r[R_FROM]` in the held frame. The caller sees to it and goes on at `r[R_USED]`."""
 
+ITEM_BYTES = 4 if MICROPYTHON else 1
+ITEM_ONES = 0xFFFFFFFF if MICROPYTHON else 0xFF
+"""What `invert` takes at once: on a device words of a buffer that begins at one, elsewhere bytes."""
+
+
+def fill(frame: "bytearray", length: int, value: int) -> None:
+    """frame[:length] = `value`, by ever longer copies: those run in C.
+
+    A slice of its own is assigned to as a whole, since MicroPython also moves what lies behind the part that it
+    assigns to (mp_seq_replace_slice_no_grow).
+    """
+    view = memoryview(frame)
+    frame[0] = value
+    done = 1
+    while done < length:
+        more = min(done, length - done)
+        view[done : done + more][:] = view[:more]
+        done += more
+
 
 @micropython.viper
-def fill(frame: ptr8, length: int, value: int) -> int:
-    at = 0
-    while at < length:
-        frame[at] = value
-        at += 1
-    return at
+def invert(buffer: ptr32, items: int, ones: int) -> int:
+    """Every bit of the first `items` items the other way round, in place: see ITEM_BYTES and ITEM_ONES."""
+    k = 0
+    while k < items:
+        buffer[k] = int(buffer[k]) ^ ones
+        k += 1
+    return k
 
 
 @micropython.viper
-def invert(source: ptr8, at: int, length: int, to: ptr8) -> int:
-    """to[0:length] = the complement of source[at:at + length]."""
+def carry(buffer: ptr8, at: int, length: int, to: int) -> int:
+    """buffer[to:to + length] = buffer[at:at + length], from the front."""
     k = 0
     while k < length:
-        to[k] = int(source[at + k]) ^ 255
+        buffer[to + k] = buffer[at + k]
         k += 1
     return k
 

@@ -68,6 +68,7 @@ from inkframe._operations import (
     R_USED,
     R_WIDTH,
     REGISTERS,
+    carry,
     fill,
     put,
     run,
@@ -188,8 +189,7 @@ class Decoder:
                 raise WireError("frame operations do not fit the frame")
             used = registers[R_USED]
             kept = end - used
-            for index in range(kept):
-                buffer[LONGEST - kept + index] = buffer[used + index]
+            carry(buffer, used, kept, LONGEST - kept)
             if not got:
                 return
 

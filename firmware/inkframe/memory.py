@@ -13,6 +13,7 @@ then holds nothing, and asks for a key frame.
 
 import os
 import struct
+from io import BytesIO
 
 from inkframe import wire
 from inkframe.compat import const, crc32
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from inkframe.parts import Bytes, File, Files
+    from inkframe.parts import Bytes, File, Files, Source
 
 _STATE = "<B8sIIIHHI16s64s"
 _STATE_VERSION = const(1)
 _TRAILER = "<II"
 _TRAILER_BYTES = const(8)
+_AT_ONCE_BYTES = const(1536)
+"""More than nearly every delta of a day. A key frame's payload could cost the inflater the room for its window."""
 _LAST = const(0xFFFFFFFF)
 
 FRAME = "frame"
@@ -297,10 +300,17 @@ class HeldBundle:
             raise WireError("bundle damaged on flash")
         self.table = wire.Table(raw, length)
 
-    def payload(self, index: int) -> "File":
-        """The file, standing where the payload of frame `index` begins."""
+    def payload(self, index: int) -> "Source":
+        """A stream that begins with the payload of frame `index`.
+
+        An inflater asks for one byte after the other, which takes a file ten times as long as memory: so what
+        is not large is read at once.
+        """
         self._file.seek(self.table.offset(index))
-        return self._file
+        length = self.table.entry(index).payload_bytes
+        if length > _AT_ONCE_BYTES:
+            return self._file
+        return BytesIO(self._file.read(length))
 
     def stream(self, index: int, band: int) -> "File | None":
         """The file, standing where the operations of a band of frame `index` begin; None for none at all.

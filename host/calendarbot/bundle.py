@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KEY_WINDOW_BITS = 13
 DELTA_WINDOW_BITS = 12
 PARTIAL_SHARE = 3
-"""A delta is a partial refresh when it changes at most one row in this many."""
+"""A delta is a partial refresh when it changes at most one row, or one column, in this many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ def encode_frame(
     """`frame` as a delta from `held`, or as a key frame when that is None.
 
     `refresh` None leaves the choice to the change: full for a key frame, partial when at most a third of
-    the rows change, else fast. `band_rows` as in `Plan`. ValueError when the two frames are not for the same
-    panel.
+    the rows or of the columns change (the rows of a panel that hangs turned are its page's columns), else
+    fast. `band_rows` as in `Plan`. ValueError when the two frames are not for the same panel.
     """
     if held is not None and _geometry(held) != _geometry(frame):
         raise ValueError(f"frames of {_geometry(held)} and {_geometry(frame)}")
@@ -110,8 +110,11 @@ def encode_frame(
         window = (0, 0, frame.width_px, frame.height_px)
         fitting = wire.FULL
     else:
-        window, changed_rows = _change(held, frame)
-        few = changed_rows * PARTIAL_SHARE <= frame.height_px
+        window, changed_rows, changed_columns = _change(held, frame)
+        few = (
+            changed_rows * PARTIAL_SHARE <= frame.height_px
+            or changed_columns * PARTIAL_SHARE <= frame.width_px
+        )
         fitting = wire.PARTIAL if few else wire.FAST
     return EncodedFrame(
         shown_from=shown_from,
@@ -130,8 +133,8 @@ def _geometry(frame: Frame) -> tuple[int, int, int, int]:
     return frame.width_px, frame.height_px, frame.bpp, frame.planes
 
 
-def _change(held: Frame, new: Frame) -> tuple[tuple[int, int, int, int], int]:
-    """The box around the pixels that differ, x and width in whole bytes, and how many rows differ."""
+def _change(held: Frame, new: Frame) -> tuple[tuple[int, int, int, int], int, int]:
+    """The box around the pixels that differ, x and width in whole bytes; how many rows and columns differ."""
     stride, height = new.stride, new.height_px
     rows: set[int] = set()
     columns = 0
@@ -141,12 +144,14 @@ def _change(held: Frame, new: Frame) -> tuple[tuple[int, int, int, int], int]:
             rows.add(at // stride % height)
             columns |= int.from_bytes(before, "big") ^ int.from_bytes(after, "big")
     if not rows:
-        return (0, 0, 0, 0), 0
+        return (0, 0, 0, 0), 0, 0
     first = stride - 1 - (columns.bit_length() - 1) // 8
     last = stride - 1 - ((columns & -columns).bit_length() - 1) // 8
     left = first * 8 // new.bpp
     right = min((last + 1) * 8 // new.bpp, new.width_px)
-    return (left, min(rows), right - left, max(rows) + 1 - min(rows)), len(rows)
+    changed_columns = -(-columns.bit_count() // new.bpp)
+    box = (left, min(rows), right - left, max(rows) + 1 - min(rows))
+    return box, len(rows), changed_columns
 
 
 def pack_body(plan: Plan, frames: Sequence[EncodedFrame]) -> bytes:

@@ -1,6 +1,6 @@
 """The wires to a panel: SPI, three outputs, one input. Drivers are handed one of these."""
 
-from inkframe._operations import invert
+from inkframe._operations import ITEM_BYTES, ITEM_ONES, invert
 from inkframe.compat import const
 from inkframe.errors import PanelError
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from inkframe.parts import Bytes, Pin, Pixels, Spi
 
 _POLL_MS = const(10)
-_CHUNK_BYTES = const(512)
+_CHUNK_BYTES = const(2048)
 
 
 class Bus:
@@ -39,7 +39,7 @@ class Bus:
         self._feed = feed
         self.sent_bytes = 0
         self._one = bytearray(1)
-        self._chunk = bytearray(_CHUNK_BYTES)
+        self._chunk = memoryview(bytearray(_CHUNK_BYTES))
 
     def reset(self, low_ms: int, settle_ms: int) -> None:
         self._reset(1)
@@ -85,8 +85,11 @@ class Bus:
     def _write_inverted(self, data: memoryview) -> None:
         for at in range(0, len(data), _CHUNK_BYTES):
             length = min(_CHUNK_BYTES, len(data) - at)
-            invert(data, at, length, self._chunk)  # type: ignore[arg-type]  # ptr8: any buffer
-            self._spi.write(self._chunk if length == _CHUNK_BYTES else self._chunk[:length])
+            piece = self._chunk[:length]
+            piece[:] = data[at : at + length]
+            # A chunk is whole words: what is inverted behind the piece is nobody's.
+            invert(self._chunk, (length + ITEM_BYTES - 1) // ITEM_BYTES, ITEM_ONES)
+            self._spi.write(piece)
 
     def wait_idle(self, busy_level: int, timeout_ms: int, doing: str) -> None:
         """Until the busy line leaves `busy_level`. PanelError after `timeout_ms`."""
