@@ -12,6 +12,7 @@ package(
         "cycle.py",
         "epoch.py",
         "errors.py",
+        "frames.py",
         "intake.py",
         "memory.py",
         "panels/__init__.py",

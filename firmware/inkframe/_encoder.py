@@ -7,6 +7,7 @@ gets wrong, deflates, and keeps the smallest. Costs within a search are rough co
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections import Counter
 from math import inf, log2
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from inkframe import wire
 from inkframe._matches import Finder, run_length
-from inkframe._moves import Move, apply_moves, find_moves
+from inkframe._moves import Move, apply_moves, find_moves, within
 from inkframe._operations import (
     AGAIN,
     COPY,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
+_LEAST_WINDOW_BITS = 9
+
+
 class Payload(NamedTuple):
     """What a frame table needs to know of an encoded frame."""
 
@@ -41,32 +45,106 @@ class Payload(NamedTuple):
 
 
 def smallest(
-    held: bytes | None, new: bytes, stride: int, rows: int, window_bits: int, white: int = 0xFF
+    held: bytes | None, new: bytes, stride: int, band_rows: int, window_bits: int, white: int = 0xFF
 ) -> Payload:
     """See `inkframe.codec.encode`; `white` is the byte a key frame is predicted to consist of."""
-    predicted = held or bytes([white]) * len(new)
     moves = find_moves(held, new, stride) if held is not None else ()
-    payloads = [
-        _deflate(stream, walk, window_bits)
-        for walk in (wire.COLUMNS, wire.ROWS)
-        for stream in _View(held, predicted, new, stride, rows, walk, moves).streams()
-    ]
-    return min(payloads, key=lambda payload: len(payload.data))
+    bands = list(_bands(held, new, stride, band_rows, white, moves))
+    return min(
+        (
+            _payload([band.smallest(walk, window_bits) for band in bands], walk)
+            for walk in (wire.COLUMNS, wire.ROWS)
+        ),
+        key=lambda payload: len(payload.data),
+    )
 
 
-def _deflate(stream: bytes, walk: int, window_bits: int) -> Payload:
+def _payload(streams: Sequence[_Stream], walk: int) -> Payload:
+    lengths = b"".join(struct.pack("<I", len(stream.data)) for stream in streams[:-1])
+    data = lengths + b"".join(stream.data for stream in streams)
+    return Payload(data, max(stream.window_bits for stream in streams), walk)
+
+
+class _Stream(NamedTuple):
+    """The deflated operations of one band; without a byte when there are none."""
+
+    data: bytes
+    window_bits: int
+
+
+_NOTHING = _Stream(b"", _LEAST_WINDOW_BITS)
+
+
+class _Band(NamedTuple):
+    """A frame, or one band of it; `moved` is what the held frame comes to after `moves`."""
+
+    held: bytes | None
+    new: bytes
+    predicted: bytes
+    moved: bytes
+    moves: tuple[Move, ...]
+    stride: int
+    is_one_of_several: bool
+
+    def smallest(self, walk: int, window_bits: int) -> _Stream:
+        if self.is_one_of_several and self.predicted == self.new:
+            return _NOTHING
+        return min(
+            (_deflate(stream, window_bits) for stream in self._streams(walk)),
+            key=lambda stream: len(stream.data),
+        )
+
+    def _streams(self, walk: int) -> Iterator[bytes]:
+        yield from self._view(self.moved, self.moves, walk).streams()
+        # In a band, a move may only bring what COPY finds for less.
+        if self.is_one_of_several and self.moves:
+            yield from self._view(self.predicted, (), walk).streams()
+
+    def _view(self, predicted: bytes, moves: tuple[Move, ...], walk: int) -> _View:
+        return _View(self.held, predicted, self.new, self.stride, walk, moves)
+
+
+def _bands(
+    held: bytes | None,
+    new: bytes,
+    stride: int,
+    band_rows: int,
+    white: int,
+    moves: tuple[Move, ...],
+) -> Iterator[_Band]:
+    predicted = held or bytes([white]) * len(new)
+    moved = apply_moves(predicted, predicted, moves, stride)
+    band_bytes = band_rows * stride
+    for begin in range(0, len(new), band_bytes):
+        here = slice(begin, begin + band_bytes)
+        first = begin // stride
+        yield _Band(
+            held=held and held[here],
+            new=new[here],
+            predicted=predicted[here],
+            moved=moved[here],
+            moves=tuple(within(moves, first, first + band_rows)),
+            stride=stride,
+            is_one_of_several=band_bytes < len(new),
+        )
+
+
+def _deflate(stream: bytes, window_bits: int) -> _Stream:
     # A window never needs to be larger than what it looks back on.
-    bits = max(9, min(window_bits, (len(stream) - 1).bit_length()))
+    bits = max(_LEAST_WINDOW_BITS, min(window_bits, (len(stream) - 1).bit_length()))
     candidates = []
     for strategy in (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED):
         for memory_level in (8, 9):
             deflater = zlib.compressobj(9, zlib.DEFLATED, -bits, memory_level, strategy)
             candidates.append(deflater.compress(stream) + deflater.flush())
-    return Payload(min(candidates, key=len), bits, walk)
+    return _Stream(min(candidates, key=len), bits)
 
 
 class _View:
-    """One way to look at a change: a walk and moved blocks, with all frames laid out along the walk."""
+    """One way to look at a change: a walk and moved blocks, with all frames laid out along the walk.
+
+    `predicted` is what the moves have led to.
+    """
 
     def __init__(
         self,
@@ -74,14 +152,11 @@ class _View:
         predicted: bytes,
         new: bytes,
         stride: int,
-        rows: int,
         walk: int,
         moves: tuple[Move, ...],
     ) -> None:
         by_rows = walk == wire.ROWS
-        if held:
-            predicted = apply_moves(held, held, moves, stride)
-        self.line_bytes = stride if by_rows else rows
+        self.line_bytes = stride if by_rows else len(new) // stride
         self.moves = moves
         self.held = held if by_rows or not held else _by_columns(held, stride)
         self.new = new if by_rows else _by_columns(new, stride)

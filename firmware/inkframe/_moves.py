@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _PIECE_BYTES = 4
 _MOST_PLACES = 6
@@ -56,6 +56,14 @@ def apply_moves(predicted: bytes, held: bytes, moves: Iterable[Move], stride: in
             to = row * stride + x
             frame[to : to + width] = _invert(piece) if inverted else piece
     return bytes(frame)
+
+
+def within(moves: Iterable[Move], first: int, end: int) -> Iterator[Move]:
+    """What the moves do to the rows from `first` to before `end`, which are then counted from 0."""
+    for move in moves:
+        top, bottom = max(move.y, first), min(move.y + move.height, end)
+        if top < bottom:
+            yield move._replace(y=top - first, height=bottom - top)
 
 
 def _proposals(held: bytes, new: bytes, stride: int) -> list[tuple[int, bool]]:

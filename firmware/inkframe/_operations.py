@@ -43,29 +43,71 @@ R_PLACE_STEP = const(8)
 R_STRIDE = const(9)
 R_ROWS = const(10)
 R_IS_KEY = const(11)
-R_NUMBERS = const(12)
-REGISTERS = const(17)
+R_ABOVE = const(12)
+R_BELOW = const(13)
+R_NUMBERS = const(14)
+R_TO = const(14)
+R_FROM = const(15)
+R_WIDTH = const(16)
+R_HEIGHT = const(17)
+R_INVERTED = const(18)
+REGISTERS = const(19)
 BIAS = const(2097152)
 
 OK = const(0)
 BAD = const(1)
+ELSEWHERE = const(2)
+"""A MOVE wants rows from outside the band: `r[R_HEIGHT]` rows of `r[R_WIDTH]` bytes, XOR `r[R_INVERTED]`, to
+`r[R_TO]` in the band from `r[R_FROM]` in the held frame. The caller sees to it and goes on at `r[R_USED]`."""
+
+ITEM_BYTES = 4 if MICROPYTHON else 1
+ITEM_ONES = 0xFFFFFFFF if MICROPYTHON else 0xFF
+"""What `invert` takes at once: on a device words of a buffer that begins at one, elsewhere bytes."""
+
+
+def fill(frame: "bytearray", length: int, value: int) -> None:
+    """frame[:length] = `value`, by ever longer copies: those run in C.
+
+    A slice of its own is assigned to as a whole, since MicroPython also moves what lies behind the part that it
+    assigns to (mp_seq_replace_slice_no_grow).
+    """
+    view = memoryview(frame)
+    frame[0] = value
+    done = 1
+    while done < length:
+        more = min(done, length - done)
+        view[done : done + more][:] = view[:more]
+        done += more
 
 
 @micropython.viper
-def fill(frame: ptr8, length: int, value: int) -> int:
-    at = 0
-    while at < length:
-        frame[at] = value
-        at += 1
-    return at
+def invert(buffer: ptr32, items: int, ones: int) -> int:
+    """Every bit of the first `items` items the other way round, in place: see ITEM_BYTES and ITEM_ONES."""
+    k = 0
+    while k < items:
+        buffer[k] = int(buffer[k]) ^ ones
+        k += 1
+    return k
 
 
 @micropython.viper
-def invert(source: ptr8, at: int, length: int, to: ptr8) -> int:
-    """to[0:length] = the complement of source[at:at + length]."""
+def carry(buffer: ptr8, at: int, length: int, to: int) -> int:
+    """buffer[to:to + length] = buffer[at:at + length], from the front."""
     k = 0
     while k < length:
-        to[k] = int(source[at + k]) ^ 255
+        buffer[to + k] = buffer[at + k]
+        k += 1
+    return k
+
+
+@micropython.viper
+def put(source, length: int, inverted: int, new, at: int) -> int:  # type: ignore[no-untyped-def]  # as `run`
+    """new[at:at + length] = source[:length], each byte XOR `inverted`."""
+    row = ptr8(source)
+    frame = ptr8(new)
+    k = 0
+    while k < length:
+        frame[at + k] = int(row[k]) ^ inverted
         k += 1
     return k
 
@@ -76,7 +118,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901  # viper: objects; a call
 ) -> int:
     """Apply the operations in buffer[at:end]; those that may be cut off at its end only if `last`.
 
-    Returns OK and in r[R_USED] the place in the buffer it got to, or BAD.
+    Returns OK and in r[R_USED] the place in the buffer it got to, BAD, or ELSEWHERE.
     """
     code = ptr8(buffer)
     frame = ptr8(new)
@@ -109,9 +151,12 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901  # viper: objects; a call
             registers[R_PLACE] = place
             if op == MOVE:
                 at = int(_move(buffer, at, n, held, new, r))
+                if at < 0 and 0 - at <= end:
+                    registers[R_USED] = 0 - at
+                    return ELSEWHERE
             else:
                 at = int(_copy(buffer, at, op, n, held, new, r))
-            if at == 0 or at > end:
+            if at <= 0 or at > end:
                 return BAD
             line = int(registers[R_LINE])
             place = int(registers[R_PLACE])
@@ -187,7 +232,10 @@ def _numbers(buffer, at: int, wanted: int, r) -> int:  # type: ignore[no-untyped
 
 @micropython.viper
 def _move(buffer, at: int, n: int, held, new, r) -> int:  # type: ignore[no-untyped-def]  # as `run`
-    """MOVE of n rows; returns where it ends in the buffer, 0 when it does not fit the frame."""
+    """MOVE of n rows; returns where it ends in the buffer, 0 when it does not fit the frame.
+
+    Where the rows come from outside the band, nothing is moved, and the place is returned negated.
+    """
     at = int(_numbers(buffer, at, 5, r))
     frame = ptr8(new)
     source = ptr8(held)
@@ -203,12 +251,22 @@ def _move(buffer, at: int, n: int, held, new, r) -> int:  # type: ignore[no-unty
     rows = int(registers[R_ROWS])
     inverted = 255 if width & 1 else 0
     width >>= 1
-    if int(registers[R_IS_KEY]) or x + width > stride or y + n > rows or x + dx < 0 or y + dy < 0:
+    if int(registers[R_IS_KEY]) or x + width > stride or y + n > rows or x + dx < 0:
         return 0
-    if x + dx + width > stride or y + dy + n > rows:
-        return 0
+    first = y + dy
+    if x + dx + width > stride or first < 0 or first + n > rows:
+        first += int(registers[R_ABOVE])
+        rows += int(registers[R_ABOVE]) + int(registers[R_BELOW])
+        if x + dx + width > stride or first < 0 or first + n > rows:
+            return 0
+        registers[R_TO] = y * stride + x
+        registers[R_FROM] = first * stride + x + dx
+        registers[R_WIDTH] = width
+        registers[R_HEIGHT] = n
+        registers[R_INVERTED] = inverted
+        return 0 - at
     to = y * stride + x
-    come_from = (y + dy) * stride + x + dx
+    come_from = first * stride + x + dx
     while n:
         k = 0
         while k < width:

@@ -3,22 +3,27 @@
     {"display": "kitchen", "server": "http://host:8080", "key": "64 hex digits or null",
      "panel": "waveshare_7in5_v2", "pins": {"cs": 5, "dc": 17, "reset": 16, "busy": 4},
      "spi": {"id": 2, "baud_hz": 10000000, "sck": 18, "mosi": 23}, "wifi": {"ssid": "", "password": ""},
-     "longest_sleep_s": 43200, "trust_date": false}
+     "longest_sleep_s": 43200, "frame_ram_bytes": 96000, "trust_date": false}
 
 `server` is "usb:" for a board whose host is at the other end of its cable. `key` null takes unsealed bundles
 only: for development. `trust_date` lets the Date header of a static web server set the clock, where no host
-of ours answers. The rest is the board's wiring.
+of ours answers. `frame_ram_bytes` is the room for the two frames, or bands of frames, that a device works on;
+FRAME_RAM_BYTES when left out. The rest is the board's wiring.
 """
 
 import json
 from binascii import unhexlify
 
+from inkframe.compat import const
 from inkframe.errors import ConfigError
 from inkframe.seal import KEY_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+FRAME_RAM_BYTES = const(96000)
+"""Two frames of 800 x 480 at 1 bpp: what a microcontroller without PSRAM has room for."""
 
 _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 _PINS = ("cs", "dc", "reset", "busy")
@@ -48,6 +53,9 @@ class Config:
         self.longest_sleep_s = self._number(raw, "longest_sleep_s", "")
         if not self.longest_sleep_s:
             raise ConfigError("config.json: 'longest_sleep_s' must be more than 0")
+        self.frame_ram_bytes = FRAME_RAM_BYTES
+        if "frame_ram_bytes" in raw:
+            self.frame_ram_bytes = self._number(raw, "frame_ram_bytes", "")
         self.trust_date = raw.get("trust_date") is True
 
     def _string(self, key: str) -> str:

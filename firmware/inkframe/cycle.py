@@ -8,9 +8,9 @@ name after it was verified. Whatever went wrong, `run` returns a sleep.
 from binascii import hexlify, unhexlify
 
 from inkframe import backoff, schedule, seal, wire
-from inkframe.codec import Decoder
 from inkframe.compat import const, crc32
 from inkframe.errors import AuthError, BaseError, InkError, WireError
+from inkframe.frames import Frames
 from inkframe.intake import take_in
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from inkframe.config import Config
     from inkframe.memory import HeldBundle, Memory, State
-    from inkframe.parts import Bytes, Clock, Panel, Response, Transport
+    from inkframe.parts import Clock, Panel, Response, Transport
 
 _LAST = const(0xFFFFFFFF)
 
@@ -63,11 +63,7 @@ class Cycle:
         self._status = status
         self._random = random
         self._log = log
-        size = wire.frame_bytes(panel.width_px, panel.height_px, panel.bpp, panel.planes)
-        # The two large buffers, made once and before anything else can break up the heap.
-        self._held = bytearray(size)
-        self._new = bytearray(size)
-        self._decoder = Decoder()
+        self._frames = Frames(memory, panel, config.frame_ram_bytes)
         self._state = memory.load()
         self._well = False
         """Whether the host answered, and nothing failed since."""
@@ -184,7 +180,12 @@ class Cycle:
             ask_at = ask_at or self._clock.now() + head.ask_at - head.built_at
         else:
             head, sequence = take_in(
-                response, self._memory, self._panel, self._config.key, self._state.sequence
+                response,
+                self._memory,
+                self._panel,
+                self._frames.room_bytes,
+                self._config.key,
+                self._state.sequence,
             )
             self._state.sequence = sequence
             if self._clock.now() < head.built_at:
@@ -226,33 +227,21 @@ class Cycle:
             bundle.close()
 
     def _paint(self, bundle: "HeldBundle", index: int) -> None:
-        table, state = bundle.table, self._state
-        entry = table.entry(index)
+        state, panel = self._state, self._panel
+        entry = bundle.table.entry(index)
         if entry.id == state.held:
             return
-        known = self._memory.read_frame(state, self._held)
-        steps = chain(table, index, state.held if known else wire.NO_FRAME)
-        # The frames between are made, not shown; a refresh is as thorough as the most thorough of them.
-        refresh = entry.refresh if known and len(steps) == 1 else wire.FULL
-        made, base = self._new, self._held
-        for position, step in enumerate(steps):
-            if position:
-                made, base = base, made
-            self._decoder.decode(bundle.payload(step), table.head, table.entry(step), base, made)
-        self._put_on_panel(entry, made, base if known and len(steps) == 1 else None, refresh)
-
-    def _put_on_panel(
-        self, entry: wire.Entry, frame: bytearray, held: "bytearray | None", refresh: int
-    ) -> None:
-        state, panel = self._state, self._panel
+        made = self._frames.make(bundle, index, state)
+        # The frames between are made, not shown: only one that is a step away is shown by a quick refresh.
+        refresh = entry.refresh if made.held else wire.FULL
         if state.quick_refreshes >= panel.most_quick_refreshes or (
-            refresh == wire.PARTIAL and not covers(entry.window, held, frame, panel)
+            refresh == wire.PARTIAL and not made.within_window
         ):
             refresh = wire.FULL
         state.held = wire.NO_FRAME
         self._memory.save(state)
-        panel.show(frame, held, refresh, entry.window)
-        self._memory.write_frame(frame)
+        panel.show(made.new, made.held, refresh, entry.window)
+        self._frames.keep(made)
         state.quick_refreshes = 0 if refresh == wire.FULL else state.quick_refreshes + 1
         state.held = entry.id
         state.held_crc32 = entry.crc32
@@ -276,50 +265,3 @@ class Cycle:
         return schedule.sleep_s(
             now, next_change_at, self._state.ask_at, self._config.longest_sleep_s
         )
-
-
-def chain(table: wire.Table, index: int, held: bytes) -> list[int]:
-    """The frames to make, in order, to get from `held` to frame `index`; the shortest such list.
-
-    BaseError when there is no way: no key frame, and nothing that starts from `held`.
-    """
-    steps: list[int] = []
-    wanted = table.entry(index).id
-    for candidate in range(index, -1, -1):
-        entry = table.entry(candidate)
-        if entry.id != wanted:
-            continue
-        steps.insert(0, candidate)
-        if entry.is_key or entry.base == held:
-            return steps
-        wanted = entry.base
-    raise BaseError("no way from the frame held to the one due")
-
-
-def covers(
-    window: tuple[int, int, int, int], held: "Bytes | None", new: "Bytes", panel: "Panel"
-) -> bool:
-    """Whether all that changes from `held` to `new` lies in `window`, widened to whole bytes.
-
-    A partial refresh leaves the rest of the panel as it is: over another picture than the host thought,
-    that would be a mixture of two.
-    """
-    x, y, width, height = window
-    if held is None or not width or not height:
-        return False
-    before, after = memoryview(held), memoryview(new)
-    stride = len(new) // (panel.height_px * panel.planes)
-    left, right = x * panel.bpp // 8, ((x + width) * panel.bpp + 7) // 8
-    plane_bytes = panel.height_px * stride
-    for plane in range(0, len(new), plane_bytes):
-        top, bottom = plane + y * stride, plane + (y + height) * stride
-        end = plane + plane_bytes
-        if before[plane:top] != after[plane:top] or before[bottom:end] != after[bottom:end]:
-            return False
-        if right - left == stride:
-            continue
-        for row in range(top, bottom, stride):
-            a, b, c = row + left, row + right, row + stride
-            if before[row:a] != after[row:a] or before[b:c] != after[b:c]:
-                return False
-    return True

@@ -14,12 +14,17 @@ _MOST_FRAMES_RAW = const(8)
 
 
 def take_in(
-    response: "Response", memory: "Memory", panel: "Panel", key: bytes | None, min_sequence: int
+    response: "Response",
+    memory: "Memory",
+    panel: "Panel",
+    room_bytes: int,
+    key: bytes | None,
+    min_sequence: int,
 ) -> tuple[wire.Head, int]:
     """Receive, verify and store a bundle. Returns its head and its sequence.
 
-    Nothing of it has an effect before all of it is right. WireError, AuthError, ReplayError, StateError,
-    TransportError.
+    Nothing of it has an effect before all of it is right. Its bands must fit into `room_bytes`. WireError,
+    AuthError, ReplayError, StateError, TransportError.
     """
     size = wire.frame_bytes(panel.width_px, panel.height_px, panel.bpp, panel.planes)
     if response.size > _MOST_FRAMES_RAW * size + wire.MAX_FRAMES * wire.ENTRY_BYTES:
@@ -31,6 +36,8 @@ def take_in(
         head = check.table(envelope.body_bytes).head
         if not _is_for(head, panel):
             raise WireError("bundle for a panel of %d x %d" % (head.width_px, head.height_px))
+        if head.band_bytes > room_bytes:
+            raise WireError("bands of %d bytes, room for %d" % (head.band_bytes, room_bytes))
         writer.finish(check.crc32, envelope.sequence)
     except InkError:
         writer.close()

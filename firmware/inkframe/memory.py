@@ -2,6 +2,7 @@
 
     state        the record below
     frame        the pixels the panel shows; only true while the state says so
+    frame.new    the pixels it is to show next; frame.mid: those on the way there
     bundle       the body of the last bundle, with a trailer
 
 Every file is written beside its place and renamed over it, so a cut of the power leaves the old or the new
@@ -12,6 +13,7 @@ then holds nothing, and asks for a key frame.
 
 import os
 import struct
+from io import BytesIO
 
 from inkframe import wire
 from inkframe.compat import const, crc32
@@ -22,13 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from inkframe.parts import Bytes, File, Files
+    from inkframe.parts import Bytes, File, Files, Source
 
 _STATE = "<B8sIIIHHI16s64s"
 _STATE_VERSION = const(1)
 _TRAILER = "<II"
 _TRAILER_BYTES = const(8)
+_AT_ONCE_BYTES = const(1536)
+"""More than nearly every delta of a day. A key frame's payload could cost the inflater the room for its window."""
 _LAST = const(0xFFFFFFFF)
+
+FRAME = "frame"
+NEXT_FRAME = "frame.new"
+MIDDLE_FRAME = "frame.mid"
 
 
 def _open(path: str, mode: str) -> "File":
@@ -112,29 +120,61 @@ class Memory:
     def save(self, state: State) -> None:
         self._replace("state", state.pack())
 
-    def read_frame(self, state: State, buffer: bytearray) -> bool:
-        """Fill `buffer` with the frame held; False when there is none, or not the one remembered."""
+    def read_frame(self, state: State, buffer: "bytearray | memoryview", frame_bytes: int) -> bool:
+        """Whether the frame held is there, and the one remembered.
+
+        Where `buffer` is large enough for a frame, it then holds it.
+        """
         if state.held == wire.NO_FRAME:
             return False
+        return self.is_frame(FRAME, buffer, frame_bytes, state.held_crc32)
+
+    def is_frame(
+        self, name: str, buffer: "bytearray | memoryview", frame_bytes: int, promised_crc32: int
+    ) -> bool:
+        """Whether a file has that length and CRC-32; read through `buffer`."""
+        found = 0
+        left = frame_bytes
+        view = memoryview(buffer)
         try:
-            with self._open(self._folder + "frame", "rb") as file:
-                whole = file.readinto(buffer) == len(buffer) and not file.read(1)
+            with self._open(self._folder + name, "rb") as file:
+                while left:
+                    piece = view[: min(left, len(view))]
+                    if file.readinto(piece) != len(piece):
+                        return False
+                    found = crc32(piece, found)
+                    left -= len(piece)
+                return not file.read(1) and found == promised_crc32
         except OSError:
             return False
-        return whole and crc32(buffer) == state.held_crc32
+
+    def open_frame(self, name: str) -> "FrameFile":
+        """A frame to read from; the caller closes it."""
+        try:
+            return FrameFile(self._open(self._folder + name, "rb"))
+        except OSError as error:
+            raise StateError(f"cannot read {name}: {error}") from None
+
+    def begin_frame(self, name: str) -> "Writer":
+        """A sink for the pixels of the next frame."""
+        return Writer(self, name, self._begin(name))
 
     def write_frame(self, buffer: "Bytes") -> None:
-        self._replace("frame", buffer)
+        """What is on the panel now."""
+        self._replace(FRAME, buffer)
+
+    def commit_frame(self, name: str) -> None:
+        """The frame with this name is on the panel now."""
+        self._rename_to(name, FRAME)
+        for other in (NEXT_FRAME, MIDDLE_FRAME):
+            self._forget(other)
 
     def begin_bundle(self) -> "BundleWriter":
         """A sink for a body on its way in."""
-        try:
-            return BundleWriter(self, self._open(self._folder + "bundle.new", "wb"))
-        except OSError as error:
-            raise StateError(f"cannot write: {error}") from None
+        return BundleWriter(self, "bundle", self._begin("bundle.new"))
 
     def commit_bundle(self) -> None:
-        self._name("bundle")
+        self._rename_to("bundle.new", "bundle")
 
     def open_bundle(self) -> "HeldBundle | None":
         """The bundle held, or None. The caller closes it."""
@@ -149,36 +189,47 @@ class Memory:
             return None
 
     def forget_bundle(self) -> None:
+        self._forget("bundle")
+
+    def _forget(self, name: str) -> None:
         try:
-            self._remove(self._folder + "bundle")
+            self._remove(self._folder + name)
         except OSError:
             pass  # it was not there
 
-    def _replace(self, name: str, data: "Bytes") -> None:
+    def _begin(self, name: str) -> "File":
         try:
-            with self._open(self._folder + name + ".new", "wb") as file:
-                file.write(data)
+            return self._open(self._folder + name, "wb")
         except OSError as error:
             raise StateError(f"cannot write {name}: {error}") from None
-        self.count(len(data))
-        self._name(name)
 
-    def _name(self, name: str) -> None:
+    def _replace(self, name: str, data: "Bytes") -> None:
+        writer = Writer(self, name, self._begin(name + ".new"))
         try:
-            self._rename(self._folder + name + ".new", self._folder + name)
+            writer.write(data)
+        except StateError:
+            writer.close()
+            raise
+        writer.end()
+        self._rename_to(name + ".new", name)
+
+    def _rename_to(self, old: str, new: str) -> None:
+        try:
+            self._rename(self._folder + old, self._folder + new)
         except OSError as error:
-            raise StateError(f"cannot rename {name}: {error}") from None
+            raise StateError(f"cannot rename {old}: {error}") from None
 
     def count(self, length: int) -> None:
         self.writes += 1
         self.written_bytes += length
 
 
-class BundleWriter:
-    """Takes a body piece by piece; `finish` adds the trailer: CRC-32 of the frame table, sequence."""
+class Writer:
+    """Takes a file piece by piece. `end` makes it whole, `close` gives up what was written so far."""
 
-    def __init__(self, memory: Memory, file: "File") -> None:
+    def __init__(self, memory: Memory, name: str, file: "File") -> None:
         self._memory = memory
+        self._name = name
         self._file = file
         self._length = 0
 
@@ -186,23 +237,49 @@ class BundleWriter:
         try:
             self._file.write(data)
         except OSError as error:
-            raise StateError(f"cannot write bundle: {error}") from None
+            raise StateError(f"cannot write {self._name}: {error}") from None
         self._length += len(data)
 
-    def finish(self, table_crc32: int, sequence: int) -> None:
-        self.write(struct.pack(_TRAILER, table_crc32, sequence))
+    def end(self) -> None:
         try:
             self._file.close()
         except OSError as error:
-            raise StateError(f"cannot write bundle: {error}") from None
+            raise StateError(f"cannot write {self._name}: {error}") from None
         self._memory.count(self._length)
 
     def close(self) -> None:
-        """Give up what was written so far."""
         try:
             self._file.close()
         except OSError:
             pass  # it is of no use anyway
+
+
+class BundleWriter(Writer):
+    """Takes a body; `finish` adds the trailer: CRC-32 of the frame table, sequence."""
+
+    def finish(self, table_crc32: int, sequence: int) -> None:
+        self.write(struct.pack(_TRAILER, table_crc32, sequence))
+        self.end()
+
+
+class FrameFile:
+    """A frame on flash, open. StateError when it cannot be read."""
+
+    def __init__(self, file: "File") -> None:
+        self._file = file
+
+    def read(self, offset: int, view: memoryview) -> None:
+        """Fill `view` with the bytes from `offset` on."""
+        try:
+            self._file.seek(offset)
+            whole = self._file.readinto(view) == len(view)
+        except OSError as error:
+            raise StateError(f"cannot read a frame: {error}") from None
+        if not whole:
+            raise StateError("a frame on flash is cut short")
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class HeldBundle:
@@ -223,10 +300,31 @@ class HeldBundle:
             raise WireError("bundle damaged on flash")
         self.table = wire.Table(raw, length)
 
-    def payload(self, index: int) -> "File":
-        """The file, standing where the payload of frame `index` begins."""
+    def payload(self, index: int) -> "Source":
+        """A stream that begins with the payload of frame `index`.
+
+        An inflater asks for one byte after the other, which takes a file ten times as long as memory: so what
+        is not large is read at once.
+        """
         self._file.seek(self.table.offset(index))
-        return self._file
+        length = self.table.entry(index).payload_bytes
+        if length > _AT_ONCE_BYTES:
+            return self._file
+        return BytesIO(self._file.read(length))
+
+    def stream(self, index: int, band: int) -> "File | None":
+        """The file, standing where the operations of a band of frame `index` begin; None for none at all.
+
+        WireError when the payload has not what it says.
+        """
+        file, head, begin = self._file, self.table.head, self.table.offset(index)
+        file.seek(begin)
+        lengths = file.read(wire.BAND_LENGTH_BYTES * (head.bands - 1))
+        skip, length = wire.stream_at(
+            lengths, self.table.entry(index).payload_bytes, band, head.bands
+        )
+        file.seek(begin + skip)
+        return file if length else None
 
     def close(self) -> None:
         self._file.close()

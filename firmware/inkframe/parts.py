@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Bytes = bytes | bytearray | memoryview
 
@@ -13,6 +16,22 @@ class Source(Protocol):
 
 class Sink(Protocol):
     def write(self, data: Bytes, /) -> object: ...
+
+
+class AnyPlace(Protocol):
+    def read(self, offset: int, view: memoryview, /) -> None:
+        """Fill `view` with a frame's bytes from `offset` on. StateError when they cannot be read."""
+        ...
+
+
+class Pixels(Protocol):
+    """The bytes of a frame, wherever they are kept. StateError when they cannot be read."""
+
+    length: int
+
+    def pieces(self, begin: int, end: int, /) -> Iterator[memoryview]:
+        """The bytes from `begin` to before `end`, in order; each piece good until the next is asked for."""
+        ...
 
 
 class Digest(Protocol):
@@ -69,8 +88,8 @@ class Panel(Protocol):
 
     def show(
         self,
-        new: bytearray,
-        held: bytearray | None,
+        new: Pixels,
+        held: Pixels | None,
         refresh: int,
         window: tuple[int, int, int, int],
         /,

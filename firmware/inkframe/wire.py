@@ -1,4 +1,4 @@
-"""The bundle, format version 1. This text is its specification.
+"""The bundle, format version 2. This text is its specification.
 
 A *bundle* is what one request returns: an *envelope*, and inside it a *body* that holds frames to
 show from given moments on. Integers are unsigned and little-endian. Times are seconds since
@@ -14,10 +14,14 @@ What the bits of a pixel mean:
     4 bpp             an index into the panel's palette, where 0 is black and 1 is white
 So a frame of all ones is white at 1 and 2 bpp, and one of 0x11 bytes is at 4 bpp.
 
+A device that has no room for two whole frames works on one *band* after another: so many of the frame's
+rows, those of all planes counted through; the last band has what is left. The host knows the room from the
+board's description, and cuts all frames of a bundle alike.
+
 Envelope
     offset  size  field
          0     3  magic "INK"
-         3     1  version, 1
+         3     1  version, 2
          4     1  flags; bit 0: sealed. All other bits are zero
          5     3  zero
          8     4  sequence: grows with every new bundle for a display (never below the last accepted)
@@ -41,7 +45,9 @@ Body
         12     4  ask_at: when to ask the host again
         16     4  valid_until: how far the frames reach
         20     4  retry_s: the first back-off after a request that failed, 1 to 86,400
-        24  40 f  the frame table, in order of shown_from
+        24     2  rows of a band, fewer than a frame has and enough for MAX_BANDS bands to reach; 0: the
+                  whole frame is one band
+        26  40 f  the frame table, in order of shown_from
                   then the payloads, in the same order, with nothing between or after them
 
 Frame table entry
@@ -50,15 +56,19 @@ Frame table entry
          4     8  base: id of the frame that the payload changes; zero for a key frame
         12     8  id: the first 8 bytes of SHA-256 over the frame's bytes; not zero
         20     4  CRC-32 of the frame's bytes, checked after decoding and before the panel is touched
-        24     4  payload length, 1 to 4 + 2 x frame bytes
+        24     4  payload length, 1 to 8 x bands + 2 x frame bytes
         28     1  refresh: 0 full, 1 fast, 2 partial
-        29     1  window bits of the payload's DEFLATE stream: 8 to 15
+        29     1  window bits of the payload's DEFLATE streams: 8 to 15
         30     1  walk: 0 by rows, 1 by columns (see `inkframe.codec`)
         31     1  zero
         32     8  x, y, width, height of the window that changed, 2 bytes each, in pixels
 
 Payload
-    A raw DEFLATE stream (RFC 1951) of frame operations; see `inkframe.codec`.
+    offset  size      field
+         0  4 (b - 1) for b bands, the lengths of all streams but the last, which fills the payload
+                      then for each band a raw DEFLATE stream (RFC 1951) of frame operations; see
+                      `inkframe.codec`. A stream of no bytes has no operations
+    With one band, that is the stream alone.
 
 Limits: a body is at most MAX_BODY_BYTES, a frame at most MAX_FRAME_BYTES. A reader checks every
 length against these, and against what the panel holds, before it allocates anything. A version, a flag
@@ -75,16 +85,18 @@ if TYPE_CHECKING:
     from inkframe.parts import Bytes
 
 MAGIC = b"INK"
-VERSION = const(1)
+VERSION = const(2)
 SEALED = const(1)
 ENVELOPE_BYTES = const(32)
 TAG_BYTES = const(16)
-HEAD_BYTES = const(24)
+HEAD_BYTES = const(26)
 ENTRY_BYTES = const(40)
 ID_BYTES = const(8)
 MAX_FRAMES = const(256)
 MAX_BODY_BYTES = const(4194304)
 MAX_FRAME_BYTES = const(1048576)
+MAX_BANDS = const(64)
+BAND_LENGTH_BYTES = const(4)
 MAX_RETRY_S = const(86400)
 
 FULL = const(0)
@@ -97,8 +109,9 @@ COLUMNS = const(1)
 NO_FRAME = bytes(ID_BYTES)
 
 _ENVELOPE = "<3sBB3sII16s"
-_HEAD = "<HHBBHIIII"
+_HEAD = "<HHBBHIIIIH"
 _ENTRY = "<I8s8sIIBBBBHHHH"
+_PAYLOAD_BYTES_AT = const(24)
 
 
 def white(bpp: int) -> int:
@@ -146,7 +159,7 @@ def pack_envelope(sequence: int, body_bytes: int, iv: bytes | None) -> bytes:
 
 
 class Head:
-    """The first 24 bytes of a body. Raises WireError when they break the format's limits."""
+    """The first 26 bytes of a body. Raises WireError when they break the format's limits."""
 
     def __init__(self, raw: "Bytes") -> None:
         if len(raw) < HEAD_BYTES:
@@ -160,6 +173,7 @@ class Head:
         self.ask_at: int
         self.valid_until: int
         self.retry_s: int
+        self.band_rows: int
         (
             self.width_px,
             self.height_px,
@@ -170,6 +184,7 @@ class Head:
             self.ask_at,
             self.valid_until,
             self.retry_s,
+            band_rows,
         ) = struct.unpack_from(_HEAD, raw, 0)
         if self.bpp not in (1, 2, 4) or not 1 <= self.planes <= 4:
             raise WireError("%d bpp, %d planes" % (self.bpp, self.planes))
@@ -179,6 +194,9 @@ class Head:
             raise WireError("%d frames" % self.frames)
         if not 1 <= self.retry_s <= MAX_RETRY_S:
             raise WireError("retry after %d s" % self.retry_s)
+        self.band_rows = band_rows or self.rows
+        if band_rows >= self.rows or self.bands > MAX_BANDS:
+            raise WireError("bands of %d rows" % band_rows)
 
     @property
     def frame_bytes(self) -> int:
@@ -191,6 +209,20 @@ class Head:
     @property
     def rows(self) -> int:
         return self.height_px * self.planes
+
+    @property
+    def bands(self) -> int:
+        return (self.rows + self.band_rows - 1) // self.band_rows
+
+    @property
+    def band_bytes(self) -> int:
+        """What the largest band takes."""
+        return self.band_rows * self.stride
+
+    def band(self, index: int) -> tuple[int, int]:
+        """Where a band begins in the frame's bytes, and where it ends."""
+        begin = index * self.band_bytes
+        return begin, min(begin + self.band_bytes, self.frame_bytes)
 
 
 class Entry:
@@ -223,7 +255,8 @@ class Entry:
         self.window = (x, y, width, height)
         if self.id == NO_FRAME or zero:
             raise WireError("frame table is malformed")
-        if not 1 <= self.payload_bytes <= 4 + 2 * head.frame_bytes:
+        most = 8 * head.bands + 2 * head.frame_bytes
+        if not 1 <= self.payload_bytes <= most:
             raise WireError("payload of %d bytes" % self.payload_bytes)
         if self.refresh > PARTIAL or self.walk > COLUMNS or not 8 <= self.window_bits <= 15:
             raise WireError("unknown way to show or decode a frame")
@@ -269,8 +302,29 @@ class Table:
         """Where the payload of frame `index` begins in the body."""
         offset = HEAD_BYTES + self.head.frames * ENTRY_BYTES
         for before in range(index):
-            offset += self.entry(before).payload_bytes
+            at = HEAD_BYTES + before * ENTRY_BYTES + _PAYLOAD_BYTES_AT
+            offset += int.from_bytes(self._raw[at : at + 4], "little")
         return offset
+
+
+def stream_at(lengths: "Bytes", payload_bytes: int, band: int, bands: int) -> tuple[int, int]:
+    """Where a band's stream begins in its frame's payload, and how long it is.
+
+    `lengths` is the beginning of that payload of `payload_bytes`: BAND_LENGTH_BYTES for each band but the
+    last. WireError when they exceed it.
+    """
+    end = begin = BAND_LENGTH_BYTES * (bands - 1)
+    if len(lengths) < end:
+        raise WireError("payload ends within the lengths of its bands")
+    for index in range(band + 1):
+        begin = end
+        if index == bands - 1:
+            end = payload_bytes
+        else:
+            end += struct.unpack_from("<I", lengths, index * BAND_LENGTH_BYTES)[0]
+    if not begin <= end <= payload_bytes:
+        raise WireError("bands longer than their payload")
+    return begin, end - begin
 
 
 def pack_head(
@@ -283,9 +337,20 @@ def pack_head(
     ask_at: int,
     valid_until: int,
     retry_s: int,
+    band_rows: int = 0,
 ) -> bytes:
     return struct.pack(
-        _HEAD, width_px, height_px, bpp, planes, frames, built_at, ask_at, valid_until, retry_s
+        _HEAD,
+        width_px,
+        height_px,
+        bpp,
+        planes,
+        frames,
+        built_at,
+        ask_at,
+        valid_until,
+        retry_s,
+        band_rows,
     )
 
 

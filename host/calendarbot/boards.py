@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import inkframe.panels
 from calendarbot.errors import ConfigError, nearest
+from inkframe import wire
+from inkframe.config import FRAME_RAM_BYTES
 
 if TYPE_CHECKING:
     from inkframe.parts import Panel
@@ -75,6 +77,7 @@ class Board(_Described):
     transport: Literal["wifi", "usb"] = "wifi"
     panel: str | None = None
     longest_sleep_s: int = Field(ge=60, le=86_400)
+    frame_ram_bytes: int = Field(default=FRAME_RAM_BYTES, gt=0)
     pins: dict[str, int]
     spi: dict[str, int]
     usb: tuple[UsbId, ...] = ()
@@ -121,3 +124,24 @@ def load_panel(name: str) -> type[Panel]:
         raise ConfigError(f"unknown panel {name!r}", nearest(name, panel_names()))
     panel: type[Panel] = import_module(f"inkframe.panels.{name}").Panel
     return panel
+
+
+def band_rows(panel: type[Panel], frame_ram_bytes: int) -> int:
+    """How many rows of a panel's frame a device works on at a time; 0 for all of them.
+
+    A device needs room for two bands, the held one and the next; bands are as many as it takes, and alike.
+    ConfigError when there would be too many.
+    """
+    stride = (panel.width_px * panel.bpp + 7) // 8
+    rows = panel.height_px * panel.planes
+    most_rows = frame_ram_bytes // 2 // stride
+    if most_rows >= rows:
+        return 0
+    bands = -(-rows // most_rows) if most_rows else rows
+    if bands > wire.MAX_BANDS:
+        raise ConfigError(
+            f"frame_ram_bytes = {frame_ram_bytes}: frames of {panel.width_px} x {panel.height_px} px "
+            f"would be cut into {bands} bands; a bundle holds {wire.MAX_BANDS}",
+            f"have {2 * stride * -(-rows // wire.MAX_BANDS)} bytes at least",
+        )
+    return -(-rows // bands)

@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 
 from calendarbot import layouts
 from calendarbot.agenda import read_agenda
-from calendarbot.boards import load_panel, page_size
+from calendarbot.boards import band_rows, load_board, load_panel, page_size
 from calendarbot.bundle import EncodedFrame, Plan, encode_frame, pack_body
 from calendarbot.errors import ConfigError
 from calendarbot.layouts import View, blank
 from calendarbot.model import TimedFrame
 from calendarbot.render import Canvas
 from inkframe import seal, wire
+from inkframe.config import FRAME_RAM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,11 +82,14 @@ def build_display(
     display = config.display(name)
     end = at + (display.policy.coverage if hours is None else timedelta(hours=hours))
     timeline = draw_timeline(config, display, at, end)
+    rows = _band_rows(display)
     encoded: list[EncodedFrame] = []
     held: Frame | None = None
     for timed in timeline.frames:
         encoded.append(
-            encode_frame(timed.frame, held, _epoch(timed.shown_from), _refresh(timed, timeline))
+            encode_frame(
+                timed.frame, held, _epoch(timed.shown_from), _refresh(timed, timeline), rows
+            )
         )
         held = timed.frame
         progress(timed)
@@ -100,6 +104,7 @@ def build_display(
         ask_at=_epoch(next_ask(display.policy, at, changes)),
         valid_until=_epoch(timeline.end),
         retry_s=RETRY_S,
+        band_rows=rows,
     )
     return Built(name, timeline, plan, tuple(encoded))
 
@@ -253,6 +258,12 @@ def _refresh(timed: TimedFrame, timeline: Timeline) -> int | None:
     if before is not None and before.date() != timed.shown_from.date():
         return wire.FULL
     return None
+
+
+def _band_rows(display: DisplayConfig) -> int:
+    """As the display's board has room; as any board has, when it names none."""
+    room = load_board(display.board).frame_ram_bytes if display.board else FRAME_RAM_BYTES
+    return band_rows(load_panel(display.panel), room)
 
 
 def _epoch(moment: datetime) -> int:

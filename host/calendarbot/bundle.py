@@ -7,11 +7,13 @@ The frames of one bundle are a *chain*: the first is a key frame, each other a d
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from calendarbot.model import Frame
 from inkframe import codec, seal, wire
+from inkframe.frames import InRam
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 KEY_WINDOW_BITS = 13
 DELTA_WINDOW_BITS = 12
 PARTIAL_SHARE = 3
-"""A delta is a partial refresh when it changes at most one row in this many."""
+"""A delta is a partial refresh when it changes at most one row, or one column, in this many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Plan:
     ask_at: int
     valid_until: int
     retry_s: int
+    band_rows: int = 0
+    """0: frames are not cut into bands."""
 
     @property
     def stride(self) -> int:
@@ -73,16 +77,22 @@ class Plan:
             head.ask_at,
             head.valid_until,
             head.retry_s,
+            head.band_rows if head.bands > 1 else 0,
         )
 
 
 def encode_frame(
-    frame: Frame, held: Frame | None, shown_from: int, refresh: int | None = None
+    frame: Frame,
+    held: Frame | None,
+    shown_from: int,
+    refresh: int | None = None,
+    band_rows: int = 0,
 ) -> EncodedFrame:
     """`frame` as a delta from `held`, or as a key frame when that is None.
 
     `refresh` None leaves the choice to the change: full for a key frame, partial when at most a third of
-    the rows change, else fast. ValueError when the two frames are not for the same panel.
+    the rows or of the columns change (the rows of a panel that hangs turned are its page's columns), else
+    fast. `band_rows` as in `Plan`. ValueError when the two frames are not for the same panel.
     """
     if held is not None and _geometry(held) != _geometry(frame):
         raise ValueError(f"frames of {_geometry(held)} and {_geometry(frame)}")
@@ -94,13 +104,17 @@ def encode_frame(
         frame.height_px * frame.planes,
         window_bits,
         frame.bpp,
+        band_rows,
     )
     if held is None:
         window = (0, 0, frame.width_px, frame.height_px)
         fitting = wire.FULL
     else:
-        window, changed_rows = _change(held, frame)
-        few = changed_rows * PARTIAL_SHARE <= frame.height_px
+        window, changed_rows, changed_columns = _change(held, frame)
+        few = (
+            changed_rows * PARTIAL_SHARE <= frame.height_px
+            or changed_columns * PARTIAL_SHARE <= frame.width_px
+        )
         fitting = wire.PARTIAL if few else wire.FAST
     return EncodedFrame(
         shown_from=shown_from,
@@ -119,8 +133,8 @@ def _geometry(frame: Frame) -> tuple[int, int, int, int]:
     return frame.width_px, frame.height_px, frame.bpp, frame.planes
 
 
-def _change(held: Frame, new: Frame) -> tuple[tuple[int, int, int, int], int]:
-    """The box around the pixels that differ, x and width in whole bytes, and how many rows differ."""
+def _change(held: Frame, new: Frame) -> tuple[tuple[int, int, int, int], int, int]:
+    """The box around the pixels that differ, x and width in whole bytes; how many rows and columns differ."""
     stride, height = new.stride, new.height_px
     rows: set[int] = set()
     columns = 0
@@ -130,12 +144,14 @@ def _change(held: Frame, new: Frame) -> tuple[tuple[int, int, int, int], int]:
             rows.add(at // stride % height)
             columns |= int.from_bytes(before, "big") ^ int.from_bytes(after, "big")
     if not rows:
-        return (0, 0, 0, 0), 0
+        return (0, 0, 0, 0), 0, 0
     first = stride - 1 - (columns.bit_length() - 1) // 8
     last = stride - 1 - ((columns & -columns).bit_length() - 1) // 8
     left = first * 8 // new.bpp
     right = min((last + 1) * 8 // new.bpp, new.width_px)
-    return (left, min(rows), right - left, max(rows) + 1 - min(rows)), len(rows)
+    changed_columns = -(-columns.bit_count() // new.bpp)
+    box = (left, min(rows), right - left, max(rows) + 1 - min(rows))
+    return box, len(rows), changed_columns
 
 
 def pack_body(plan: Plan, frames: Sequence[EncodedFrame]) -> bytes:
@@ -155,6 +171,7 @@ def pack_body(plan: Plan, frames: Sequence[EncodedFrame]) -> bytes:
         plan.ask_at,
         plan.valid_until,
         plan.retry_s,
+        plan.band_rows,
     )
     table = b"".join(
         wire.pack_entry(
@@ -207,18 +224,32 @@ def read_frames(table: wire.Table, body: bytes) -> tuple[EncodedFrame, ...]:
     return tuple(frames)
 
 
+def streams(payload: bytes, bands: int) -> list[bytes]:
+    """The DEFLATE stream of each band. WireError when the payload is malformed."""
+    found = []
+    for band in range(bands):
+        at, length = wire.stream_at(payload, len(payload), band, bands)
+        found.append(payload[at : at + length])
+    return found
+
+
 def decode_frames(table: wire.Table, body: bytes, held: bytes | None = None) -> Iterator[bytes]:
     """The pixels of every frame, in order; `held` is what a first delta starts from.
 
     Raises `inkframe.errors.WireError` when a payload does not give the frame it promises.
     """
     decoder = codec.Decoder()
-    base = bytearray(held or bytes(table.head.frame_bytes))
-    for index in range(table.head.frames):
-        payload = io.BytesIO(body)
-        payload.seek(table.offset(index))
-        made = bytearray(table.head.frame_bytes)
-        decoder.decode(payload, table.head, table.entry(index), base, made)
+    head = table.head
+    base = bytearray(held or bytes(head.frame_bytes))
+    for index in range(head.frames):
+        entry, at = table.entry(index), table.offset(index)
+        made = bytearray(head.frame_bytes)
+        before, after = memoryview(base), memoryview(made)
+        for band, stream in enumerate(streams(body[at : at + entry.payload_bytes], head.bands)):
+            here = slice(*head.band(band))
+            source = io.BytesIO(stream) if stream else None
+            decoder.decode_band(source, head, entry, band, before[here], after[here], InRam(base))
+        codec.check(zlib.crc32(made), entry)
         yield bytes(made)
         base = made
 
@@ -267,7 +298,7 @@ def _first(
     plan: Plan, due: EncodedFrame, new: bytes, before: bytes | None, refresh: int | None
 ) -> EncodedFrame:
     held = None if before is None else _frame(plan, before)
-    encoded = encode_frame(_frame(plan, new), held, due.shown_from)
+    encoded = encode_frame(_frame(plan, new), held, due.shown_from, band_rows=plan.band_rows)
     if held is None or refresh is None:
         return encoded
     return replace(encoded, refresh=min(refresh, encoded.refresh))

@@ -38,7 +38,12 @@ class Tally:
 
 
 def operations(payload: bytes, window_bits: int) -> Iterator[Operation]:
-    """The operations of one payload, in order. WireError when it does not inflate or is cut off."""
+    """The operations of a frame or a band, in order. WireError when they do not inflate or are cut off.
+
+    A band's stream may be empty: it has no operations.
+    """
+    if not payload:
+        return
     try:
         stream = zlib.decompress(payload, -window_bits)
     except zlib.error as error:

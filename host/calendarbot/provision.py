@@ -83,6 +83,7 @@ def device_config(
             "spi": wiring.spi,
             "wifi": {"ssid": wifi[0], "password": wifi[1]},
             "longest_sleep_s": wiring.longest_sleep_s,
+            "frame_ram_bytes": wiring.frame_ram_bytes,
             "trust_date": False,
         },
         indent=2,

@@ -77,6 +77,8 @@ def _still_right(
     store: Store, current: Manifest, built: Built, config: Config, key: bytes | None
 ) -> bool:
     """Whether the bundle published shows what was built now, for long enough, to the same device."""
+    if current.plan.band_rows != built.plan.band_rows:
+        return False
     policy = config.display(built.name).policy
     at = built.plan.built_at
     end = min(current.plan.valid_until, built.plan.valid_until)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import reference_codec
 
+from calendarbot.bundle import streams
 from inkframe import wire
 
 if TYPE_CHECKING:
@@ -145,36 +146,54 @@ def spoil_operations(promise: bool) -> Callable[[Random, bytes], bytes]:  # two 
     def spoil(random: Random, body: bytes) -> bytes:
         entries, payloads = _entries(body), _payloads(body)
         chosen = random.randrange(len(payloads))
-        operations = zlib.decompress(payloads[chosen], -15)
-        operations = random.choice(ANYWHERE)(random, operations)
-        deflate = zlib.compressobj(9, zlib.DEFLATED, -9)
-        payload = deflate.compress(operations) + deflate.flush()
+        bands = _operations(payloads[chosen], wire.Head(body).bands)
+        spoilt = random.randrange(len(bands))
+        bands[spoilt] = random.choice(ANYWHERE)(random, bands[spoilt] or bytes(1))
+        payload = _payload(bands)
         payloads[chosen] = payload
         entry = bytearray(entries[chosen])
         struct.pack_into("<I", entry, 24, len(payload))
         if promise:
-            _promise(entry, operations, body, chosen)
+            _promise(entry, bands, body, chosen)
         entries[chosen] = bytes(entry)
         return _joined(body[: wire.HEAD_BYTES], entries, payloads)
 
     return spoil
 
 
-def _promise(entry: bytearray, operations: bytes, body: bytes, chosen: int) -> None:
+def _operations(payload: bytes, bands: int) -> list[bytes]:
+    """The operations of each band."""
+    return [zlib.decompress(one, -15) if one else b"" for one in streams(payload, bands)]
+
+
+def _payload(bands: Sequence[bytes]) -> bytes:
+    """The payload of these operations."""
+    deflated = []
+    for operations in bands:
+        deflate = zlib.compressobj(9, zlib.DEFLATED, -9)
+        deflated.append(deflate.compress(operations) + deflate.flush())
+    return b"".join(struct.pack("<I", len(one)) for one in deflated[:-1]) + b"".join(deflated)
+
+
+def _promise(entry: bytearray, bands: Sequence[bytes], body: bytes, chosen: int) -> None:
     head = wire.Head(body)
     frames: list[bytes] = [b""]
     table = wire.Table(body, len(body))
     for index, payload in enumerate(_payloads(body)):
         row = table.entry(index)
-        stream = operations if index == chosen else zlib.decompress(payload, -15)
+        made = bands if index == chosen else _operations(payload, head.bands)
         try:
-            frame = reference_codec.decode(
-                stream,
-                frames[-1] or bytes(head.frame_bytes),
-                head.stride,
-                head.rows,
-                row.walk == wire.COLUMNS,
-                row.is_key,
+            frame = b"".join(
+                reference_codec.decode_band(
+                    operations,
+                    frames[-1] or bytes(head.frame_bytes),
+                    head.stride,
+                    band * head.band_rows,
+                    min(head.band_rows, head.rows - band * head.band_rows),
+                    row.walk == wire.COLUMNS,
+                    row.is_key,
+                )
+                for band, operations in enumerate(made)
             )
         except reference_codec.MalformedError:
             return

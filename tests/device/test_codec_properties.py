@@ -9,6 +9,7 @@ from check import Bytes, operation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calendarbot.bundle import decode_frames
 from inkframe import codec, wire
 from inkframe._encoder import Payload
 from inkframe.errors import WireError
@@ -69,6 +70,41 @@ def test_what_is_encoded_is_decoded_to_the_same_frame(
     assert bytes(before) == (held or bytes(len(new)))
 
 
+@given(frames(), st.integers(1, 24))
+@settings(max_examples=300, deadline=None)
+def test_what_is_encoded_in_bands_is_decoded_to_the_same_frame(
+    case: tuple[wire.Head, bytes | None, bytes], band_rows: int
+) -> None:
+    of, held, new = case
+    least_rows = -(-of.rows // wire.MAX_BANDS)
+    rows = max(band_rows, least_rows)
+    if rows >= of.rows:
+        return
+    head = wire.Head(
+        wire.pack_head(of.width_px, of.height_px, of.bpp, of.planes, 1, 1, 1, 1, 60, rows)
+    )
+    made = codec.encode(held, new, head.stride, head.rows, 12, head.bpp, rows)
+    assert len(made.data) <= 8 * head.bands + 2 * head.frame_bytes
+    table = b"".join(
+        (
+            wire.pack_head(of.width_px, of.height_px, of.bpp, of.planes, 1, 1, 1, 1, 60, rows),
+            wire.pack_entry(
+                1,
+                wire.NO_FRAME if held is None else b"BASEBASE",
+                b"IDIDIDID",
+                crc32(new),
+                len(made.data),
+                0,
+                made.window_bits,
+                made.walk,
+                (0, 0, head.width_px, head.height_px),
+            ),
+            made.data,
+        )
+    )
+    assert list(decode_frames(wire.Table(table, len(table)), table, held)) == [new]
+
+
 @given(frames())
 @settings(max_examples=200, deadline=None)
 def test_a_payload_is_never_longer_than_the_format_allows(
@@ -76,7 +112,7 @@ def test_a_payload_is_never_longer_than_the_format_allows(
 ) -> None:
     head, held, new = case
     made = codec.encode(held, new, head.stride, head.rows, bpp=head.bpp)
-    assert 1 <= len(made.data) <= 4 + 2 * head.frame_bytes
+    assert 1 <= len(made.data) <= 8 + 2 * head.frame_bytes
 
 
 @given(frames(), st.binary(min_size=1, max_size=200))
@@ -85,7 +121,7 @@ def test_any_bytes_for_a_payload_are_refused_or_make_the_frame_promised(
     case: tuple[wire.Head, bytes | None, bytes], noise: bytes
 ) -> None:
     head, held, new = case
-    made = Payload(noise[: 4 + 2 * head.frame_bytes], 15, len(noise) % 2)
+    made = Payload(noise[: 8 + 2 * head.frame_bytes], 15, len(noise) % 2)
     entry = entry_for(head, made, new, is_key=held is None)
     out = bytearray(len(new))
     try:

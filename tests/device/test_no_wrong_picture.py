@@ -19,10 +19,10 @@ from mutations import ANYWHERE, WITHIN_A_BODY, extend, splice
 
 from inkframe import codec, seal, wire
 
-SHARDS = 10
+WHOLE_SHARDS, BAND_SHARDS = 10, 3
 EXAMPLES_PER_SHARD = 700
-"""Sealed, and as many again unsealed: 14,000 in all."""
-assert 2 * SHARDS * EXAMPLES_PER_SHARD >= 10_000
+"""Sealed, and as many again unsealed: 14,000 for frames made whole, 4,200 for frames made in bands."""
+assert 2 * WHOLE_SHARDS * EXAMPLES_PER_SHARD >= 10_000
 
 ASKED_AT = NOON + 600
 HOUR = 3600
@@ -48,25 +48,52 @@ class Page(PlainPage):  # type: ignore[misc]  # portable tests have no types
     """As the host makes them, with the real encoder."""
 
     def __init__(
-        self, shown_from: int, frame: bytes, base: bytes | None = None, refresh: int = wire.FULL
+        self,
+        shown_from: int,
+        frame: bytes,
+        base: bytes | None = None,
+        refresh: int = wire.FULL,
+        band_rows: int = 0,
     ) -> None:
-        made = codec.encode(base, frame, 8, 32, 9)
+        made = codec.encode(base, frame, 8, 32, 9, 1, band_rows)
         super().__init__(shown_from, frame, base, refresh, made.data, made.walk)
 
 
-OLD = body(
-    [Page(NOON, FRAMES[0]), Page(NOON + HOUR, FRAMES[1], FRAMES[0], wire.PARTIAL)], ask_at=ASKED_AT
-)
-NEW = body(
-    [
-        Page(NOON, FRAMES[0]),
-        Page(ASKED_AT, FRAMES[2], FRAMES[0], wire.PARTIAL),
-        Page(ASKED_AT + HOUR, FRAMES[3], FRAMES[2], wire.FAST),
-        Page(ASKED_AT + 2 * HOUR, FRAMES[4], FRAMES[3]),
-        Page(ASKED_AT + 3 * HOUR, FRAMES[5], FRAMES[4], wire.PARTIAL),
-    ],
-    built_at=ASKED_AT,
-)
+class Days(NamedTuple):
+    """The body a device holds and the one that is spoilt; `room` for its bands, in bytes."""
+
+    old: bytes
+    new: bytes
+    room: int
+
+
+def days(band_rows: int) -> Days:
+    def page(*args: Any) -> Page:
+        return Page(*args, band_rows=band_rows)
+
+    old = body(
+        [page(NOON, FRAMES[0]), page(NOON + HOUR, FRAMES[1], FRAMES[0], wire.PARTIAL)],
+        band_rows=band_rows,
+        ask_at=ASKED_AT,
+    )
+    new = body(
+        [
+            page(NOON, FRAMES[0]),
+            page(ASKED_AT, FRAMES[2], FRAMES[0], wire.PARTIAL),
+            page(ASKED_AT + HOUR, FRAMES[3], FRAMES[2], wire.FAST),
+            page(ASKED_AT + 2 * HOUR, FRAMES[4], FRAMES[3]),
+            page(ASKED_AT + 3 * HOUR, FRAMES[5], FRAMES[4], wire.PARTIAL),
+        ],
+        band_rows=band_rows,
+        built_at=ASKED_AT,
+    )
+    return Days(old, new, 8 * (band_rows or 32))
+
+
+WHOLE, IN_BANDS = days(0), days(12)
+SHARDS = [(WHOLE, shard) for shard in range(WHOLE_SHARDS)]
+SHARDS += [(IN_BANDS, shard) for shard in range(BAND_SHARDS)]
+SHARD_IDS = [f"{'whole' if made is WHOLE else 'in bands'}-{shard}" for made, shard in SHARDS]
 
 
 class Effect(NamedTuple):
@@ -95,9 +122,10 @@ def effect(device: Any) -> Effect:
 class Situation:
     """A device that holds OLD and is about to ask."""
 
-    def __init__(self, key: bytes | None) -> None:
-        device = Device(key=key)
-        device.serve(OLD, 5)
+    def __init__(self, key: bytes | None, made: Days = WHOLE) -> None:
+        self._room = {"frame_ram_bytes": 2 * made.room}
+        device = Device(key=key, **self._room)
+        device.serve(made.old, 5)
         device.wake()
         device.clock.seconds = ASKED_AT
         self._key = key
@@ -106,7 +134,7 @@ class Situation:
         self.untouched = effect(device)
 
     def device(self, bundle: bytes) -> Any:
-        made = Device(key=self._key, now=ASKED_AT)
+        made = Device(key=self._key, now=ASKED_AT, **self._room)
         made.flash.files = dict(self._files)
         made.panel.shown = self._shown
         made.panel.refreshes = [wire.FULL]
@@ -114,25 +142,26 @@ class Situation:
         return made
 
 
-def spoilt_sealed(generator: random.Random) -> bytes:
+def spoilt_sealed(generator: random.Random, made: Days) -> bytes:
     """A bundle that no host of ours sent, or not now."""
-    right = seal.seal(NEW, 6, KEY)
+    old, new = made.old, made.new
+    right = seal.seal(new, 6, KEY)
     others = (
-        seal.seal(OLD, 5, KEY),
-        seal.seal(NEW, 7, KEY),
-        seal.seal(NEW, 6, WRONG_KEY),
-        seal.seal(NEW, 6, None),
+        seal.seal(old, 5, KEY),
+        seal.seal(new, 7, KEY),
+        seal.seal(new, 6, WRONG_KEY),
+        seal.seal(new, 6, None),
     )
     kind = generator.random()
     if kind < 0.05:
-        return seal.seal(NEW, generator.randrange(5), KEY)  # replayed
+        return seal.seal(new, generator.randrange(5), KEY)  # replayed
     if kind < 0.1:
         key = generator.randbytes(32)
-        return seal.seal(generator.choice((OLD, NEW)), generator.randrange(2**32), key)
+        return seal.seal(generator.choice((old, new)), generator.randrange(2**32), key)
     if kind < 0.12:
-        return seal.seal(NEW, 6, None)
+        return seal.seal(new, 6, None)
     if kind < 0.2:
-        inner = generator.choice(WITHIN_A_BODY)(generator, NEW)
+        inner = generator.choice(WITHIN_A_BODY)(generator, new)
         return seal.seal(inner, 6, WRONG_KEY)
     spoilt = generator.choice((*ANYWHERE, splice(others)))(generator, right)
     if generator.random() < 0.3 and spoilt:
@@ -140,11 +169,11 @@ def spoilt_sealed(generator: random.Random) -> bytes:
     return spoilt
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
-def test_a_spoilt_bundle_changes_nothing_or_is_the_right_one(shard: int) -> None:
-    situation = Situation(KEY)
+@pytest.mark.parametrize(("made", "shard"), SHARDS, ids=SHARD_IDS)
+def test_a_spoilt_bundle_changes_nothing_or_is_the_right_one(made: Days, shard: int) -> None:
+    situation = Situation(KEY, made)
     genuine = {}
-    for raw, sequence in ((NEW, 6), (NEW, 7), (OLD, 5)):
+    for raw, sequence in ((made.new, 6), (made.new, 7), (made.old, 5)):
         bundle = seal.seal(raw, sequence, KEY)
         device = situation.device(bundle)
         device.wake()
@@ -152,7 +181,7 @@ def test_a_spoilt_bundle_changes_nothing_or_is_the_right_one(shard: int) -> None
     tried = same = 0
     generator = random.Random(f"sealed {shard}")
     while tried < EXAMPLES_PER_SHARD:
-        bundle = spoilt_sealed(generator)
+        bundle = spoilt_sealed(generator, made)
         device = situation.device(bundle)
         asleep_s = device.wake()  # raises nothing
         if bundle in genuine:
@@ -169,7 +198,7 @@ def test_a_spoilt_bundle_changes_nothing_or_is_the_right_one(shard: int) -> None
 
 def test_the_right_bundle_has_the_effect_that_the_spoilt_ones_lack() -> None:
     situation = Situation(KEY)
-    device = situation.device(seal.seal(NEW, 6, KEY))
+    device = situation.device(seal.seal(WHOLE.new, 6, KEY))
     device.wake()
     assert device.panel.shown == FRAMES[2]
     assert effect(device) != situation.untouched
@@ -181,9 +210,9 @@ def sealed_by_accident(raw: bytes, sequence: int) -> bytes:
     return message + hashlib.sha256(message).digest()[: wire.TAG_BYTES]
 
 
-def spoilt_open(generator: random.Random) -> bytes:
+def spoilt_open(generator: random.Random, new: bytes) -> bytes:
     """A body that is malformed, or well-formed and wrong, in an envelope that says it is right."""
-    raw = generator.choice(WITHIN_A_BODY + ANYWHERE)(generator, NEW)
+    raw = generator.choice(WITHIN_A_BODY + ANYWHERE)(generator, new)
     if generator.random() < 0.2 and raw:
         raw = generator.choice(ANYWHERE)(generator, raw)
     if generator.random() < 0.05:
@@ -213,13 +242,15 @@ def check_picture(device: Any, before: bytes) -> None:
         assert crc32(shown) in promised(device).get(held, ())
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
-def test_a_spoilt_body_with_a_right_tag_never_shows_what_it_did_not_promise(shard: int) -> None:
-    situation = Situation(None)
+@pytest.mark.parametrize(("made", "shard"), SHARDS, ids=SHARD_IDS)
+def test_a_spoilt_body_with_a_right_tag_never_shows_what_it_did_not_promise(
+    made: Days, shard: int
+) -> None:
+    situation = Situation(None, made)
     outcomes: dict[str, int] = {}
     generator = random.Random(f"open {shard}")
     for _ in range(EXAMPLES_PER_SHARD):
-        device = situation.device(spoilt_open(generator))
+        device = situation.device(spoilt_open(generator, made.new))
         device.check_belief = lambda: None  # ids may lie here: check_picture looks at more
         for later_s in (0, HOUR, HOUR, HOUR, 20 * HOUR):
             device.clock.seconds = min(device.clock.seconds + later_s, 2**32 - 1)
@@ -237,7 +268,7 @@ def test_a_spoilt_body_with_a_right_tag_never_shows_what_it_did_not_promise(shar
 def test_every_length_of_a_bundle_but_its_own_is_refused() -> None:
     for key in (KEY, None):
         situation = Situation(key)
-        right = seal.seal(NEW, 6, key)
+        right = seal.seal(WHOLE.new, 6, key)
         for length in range(len(right)):
             device = situation.device(right[:length])
             device.wake()
@@ -246,7 +277,7 @@ def test_every_length_of_a_bundle_but_its_own_is_refused() -> None:
 
 def test_every_single_bit_of_a_sealed_bundle_matters() -> None:
     situation = Situation(KEY)
-    right = seal.seal(NEW, 6, KEY)
+    right = seal.seal(WHOLE.new, 6, KEY)
     for bit in range(len(right) * 8):
         spoilt = bytearray(right)
         spoilt[bit // 8] ^= 1 << bit % 8

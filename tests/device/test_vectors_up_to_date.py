@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import make_vectors
+import pytest
 
 VECTORS = Path(make_vectors.HERE) / "vectors"
 
@@ -19,8 +20,10 @@ def test_the_hand_made_vectors_are_the_generators_byte_by_byte() -> None:
     assert committed("format") == make_vectors.format_vectors()
 
 
-def test_the_page_is_the_generators_and_its_payloads_no_shorter_than_todays() -> None:
-    now, then = make_vectors.page_vectors(), committed("page")
+@pytest.mark.parametrize("name", ["page", "bands"])
+def test_the_pages_are_the_generators_and_their_payloads_no_shorter_than_todays(name: str) -> None:
+    make = {"page": make_vectors.page_vectors, "bands": make_vectors.band_vectors}[name]
+    now, then = make(), committed(name)
     assert now["frames"] == then["frames"]
     sizes = zip(now["payload_bytes"], then["payload_bytes"], strict=True)  # type: ignore[call-overload]
     for today, before in sizes:

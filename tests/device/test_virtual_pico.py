@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from calendarbot.config import config_from_options
+from calendarbot.boards import load_panel
+from calendarbot.config import config_from_options, overridden
 from calendarbot.emulator import pico_device
 from calendarbot.emulator.pico_device import PicoDevice
 from calendarbot.errors import DeviceError
 from calendarbot.publish import publish_display
+from calendarbot.render.preview import frame_from_png
 from calendarbot.store.folder import FolderStore
 
 if TYPE_CHECKING:
@@ -82,6 +84,25 @@ def test_a_pico_fetches_over_its_cable_and_shows_each_frame_in_its_time_bit_for_
     assert device.tether.requests == 1, "it asked again for what it already held"
     assert woke.at_s == pytest.approx(second.shown_from, abs=2)
     assert woke.log.count("soft reboot") == 1
+
+
+@pytest.mark.parametrize("panel", ["waveshare_7in3e", "waveshare_5in65f"])
+def test_a_pico_shows_frames_that_do_not_fit_in_its_memory_in_bands_bit_for_bit(
+    panel: str, config: Config, store: FolderStore, image: Path
+) -> None:
+    config = overridden(config, panel=panel)
+    driver = load_panel(panel)
+    manifest = publish_display(store, config, "display", NINE, 6).manifest
+    assert manifest.plan.band_rows
+    start_s = manifest.frames[1].shown_from - 120
+    _, wakes = lives(config, store, image, start_s)
+    for frame in manifest.frames[:2]:
+        woke = next(wakes)
+        png = store.preview("display", frame.id)
+        assert png
+        shown = frame_from_png(png, driver.palette, driver.bpp, driver.planes, driver.rotation)
+        assert woke.picture.data == shown.data
+        assert woke.refresh == "full"
 
 
 def test_a_pico_that_finds_nobody_at_the_other_end_goes_to_sleep_and_tries_again_later(

@@ -10,6 +10,7 @@ from PIL import Image
 from calendarbot.boards import page_size
 from calendarbot.emulator.board import Board, VirtualClock
 from calendarbot.render.pixels import pack
+from inkframe.frames import InRam
 from inkframe.panels._bus import Bus
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ModelledPanel:
         panel = self.driver
         whole = (0, 0, panel.width_px, panel.height_px)
         began_ms = self._fed_at_ms = self.board.clock.now_ms
-        panel.show(bytearray(new), held and bytearray(held), refresh, window or whole)
+        panel.show(InRam(new), InRam(held) if held else None, refresh, window or whole)
         return self.board.clock.now_ms - began_ms
 
     def write(self, data: bytes | bytearray | memoryview) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calendarbot.boards import board_names, load_board, load_panel, panel_names
+from calendarbot.boards import band_rows, board_names, load_board, load_panel, panel_names
 from calendarbot.config import Config, config_from_options
 from calendarbot.errors import ConfigError
 from calendarbot.provision import device_config, redacted
@@ -37,6 +37,36 @@ def test_every_panel_has_a_frame_the_format_can_carry(name: str) -> None:
     size = wire.frame_bytes(panel.width_px, panel.height_px, panel.bpp, panel.planes)
     assert 0 < size <= wire.MAX_FRAME_BYTES
     assert len(panel.palette) <= 2 ** (panel.bpp * panel.planes)
+
+
+def test_every_panel_goes_with_every_board() -> None:
+    for board in map(load_board, board_names()):
+        for panel in map(load_panel, panel_names()):
+            rows = band_rows(panel, board.frame_ram_bytes)
+            size = wire.frame_bytes(panel.width_px, panel.height_px, panel.bpp, panel.planes)
+            head = wire.Head(
+                wire.pack_head(
+                    panel.width_px, panel.height_px, panel.bpp, panel.planes, 1, 0, 0, 0, 60, rows
+                )
+            )
+            assert 2 * head.band_bytes <= board.frame_ram_bytes
+            assert (rows == 0) == (2 * size <= board.frame_ram_bytes)
+
+
+def test_bands_are_as_few_as_fit_and_alike() -> None:
+    spectra, red = load_panel("waveshare_7in3e"), load_panel("waveshare_7in5b_v2")
+    assert band_rows(spectra, 96_000) == 120
+    assert band_rows(spectra, 95_999) == 96
+    assert band_rows(spectra, 2 * 192_000) == 0
+    assert band_rows(red, 96_000) == 480, "one plane after the other"
+    assert band_rows(load_panel("waveshare_7in5_v2"), 96_000) == 0
+
+
+def test_a_board_without_room_for_a_few_rows_is_told_how_much_it_needs() -> None:
+    with pytest.raises(ConfigError, match="frame_ram_bytes = 100") as caught:
+        band_rows(load_panel("waveshare_7in3e"), 100)
+    assert caught.value.hint == "have 6400 bytes at least"
+    assert band_rows(load_panel("waveshare_7in3e"), 6_400) == 8
 
 
 def test_an_unknown_name_gets_the_nearest_one() -> None:

@@ -23,8 +23,8 @@ from calendarbot.bundle import (
 )
 from calendarbot.model import Frame
 from inkframe import schedule, seal, wire
-from inkframe.cycle import chain
 from inkframe.errors import AuthError, BaseError
+from inkframe.frames import chain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,13 +109,41 @@ def test_a_change_in_any_plane_counts_for_the_row_it_is_in() -> None:
     assert delta.window == (0, 4, 8, 1)
 
 
+def whole_rows(count: int) -> dict[int, int]:
+    """All of the first rows' pixels."""
+    stride = (WIDTH_PX + 7) // 8
+    return {
+        row * stride + at: 0xF0 if at == stride - 1 else 255
+        for row in range(count)
+        for at in range(stride)
+    }
+
+
+def whole_columns(count: int) -> dict[int, int]:
+    """All of the first `count` x 4 columns' pixels."""
+    stride = (WIDTH_PX + 7) // 8
+    return {
+        row * stride + at // 2: 0xFF if at % 2 else 0xF0
+        for row in range(HEIGHT_PX)
+        for at in range(count)
+    }
+
+
 @pytest.mark.parametrize(
-    ("rows", "refresh"), [(0, wire.PARTIAL), (4, wire.PARTIAL), (5, wire.FAST)]
+    ("changes", "refresh"),
+    [
+        ({}, wire.PARTIAL),
+        (whole_rows(HEIGHT_PX // 3), wire.PARTIAL),
+        (whole_rows(HEIGHT_PX // 3 + 1), wire.FAST),
+        (whole_columns(5), wire.PARTIAL),
+        (whole_columns(6), wire.FAST),
+    ],
 )
-def test_a_refresh_is_partial_up_to_a_third_of_the_rows(rows: int, refresh: int) -> None:
+def test_a_refresh_is_partial_up_to_a_third_of_the_rows_or_of_the_columns(
+    changes: dict[int, int], refresh: int
+) -> None:
     held = page(1)
-    new = edited(held, {row * 8: 1 for row in range(rows)})
-    assert encode_frame(new, held, 1_000).refresh == refresh
+    assert encode_frame(edited(held, changes), held, 1_000).refresh == refresh
 
 
 def test_the_caller_can_ask_for_a_thorough_refresh() -> None:

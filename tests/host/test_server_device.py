@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from inkframe.parts import File, Request, Response
+    from inkframe.parts import File, Pixels, Request, Response
 
 KEY = bytes(range(32))
 NOW = 1_795_510_800
@@ -105,12 +105,12 @@ class PaperPanel:
 
     def show(
         self,
-        new: bytearray,
-        held: bytearray | None,
+        new: Pixels,
+        held: Pixels | None,
         refresh: int,
         window: tuple[int, int, int, int],
     ) -> None:
-        self.shows = bytes(new)
+        self.shows = b"".join(bytes(piece) for piece in new.pieces(0, new.length))
         self.refreshes.append(refresh)
 
 

@@ -8,6 +8,7 @@ from calendarbot.emulator.board import Board, VirtualClock
 from calendarbot.emulator.controllers import ControllerError, controller_for
 from calendarbot.emulator.controllers.uc8179 import Controller
 from inkframe import wire
+from inkframe.frames import InRam
 from inkframe.panels._bus import Bus
 from inkframe.panels._uc8179 import UC8179
 
@@ -101,7 +102,7 @@ def send_all(controller: Controller, sent: list[tuple[int, bytes]]) -> None:
 
 def test_a_full_refresh_shows_the_frame_whatever_was_there(board: Board, panel: SmallPanel) -> None:
     page = striped(3, 9)
-    panel.show(page, None, wire.PARTIAL, WHOLE)
+    panel.show(InRam(page), None, wire.PARTIAL, WHOLE)
     assert board.controller.picture() == bytes(page)
     assert board.controller.refreshes == {"full": 1, "fast": 0, "partial": 0}
 
@@ -111,8 +112,8 @@ def test_a_quick_refresh_told_the_true_old_picture_shows_the_new_one(
     board: Board, panel: SmallPanel, refresh: int, kind: str
 ) -> None:
     before, after = striped(3, 9), striped(5, 12)
-    panel.show(before, None, wire.FULL, WHOLE)
-    panel.show(after, before, refresh, (0, 3, 64, 9))
+    panel.show(InRam(before), None, wire.FULL, WHOLE)
+    panel.show(InRam(after), InRam(before), refresh, (0, 3, 64, 9))
     assert board.controller.picture() == bytes(after)
     assert board.controller.refreshes[kind] == 1
 
@@ -120,16 +121,16 @@ def test_a_quick_refresh_told_the_true_old_picture_shows_the_new_one(
 def test_a_quick_refresh_told_a_wrong_old_picture_leaves_ghosts(
     board: Board, panel: SmallPanel
 ) -> None:
-    panel.show(striped(3, 9), None, wire.FULL, WHOLE)
-    panel.show(WHITE, bytearray(WHITE), wire.FAST, WHOLE)
+    panel.show(InRam(striped(3, 9)), None, wire.FULL, WHOLE)
+    panel.show(InRam(WHITE), InRam(WHITE), wire.FAST, WHOLE)
     assert board.controller.picture() == bytes(striped(3, 9))
 
 
 def test_a_partial_refresh_leaves_the_rows_outside_its_window(
     board: Board, panel: SmallPanel
 ) -> None:
-    panel.show(WHITE, None, wire.FULL, WHOLE)
-    panel.show(BLACK, WHITE, wire.PARTIAL, (0, 10, 64, 4))
+    panel.show(InRam(WHITE), None, wire.FULL, WHOLE)
+    panel.show(InRam(BLACK), InRam(WHITE), wire.PARTIAL, (0, 10, 64, 4))
     assert board.controller.picture() == bytes(striped(10, 14))
 
 
@@ -172,7 +173,7 @@ def test_a_broken_rule_is_an_error(
 
 
 def test_deep_sleep_ends_only_with_a_reset(board: Board, panel: SmallPanel) -> None:
-    panel.show(WHITE, None, wire.FULL, WHOLE)
+    panel.show(InRam(WHITE), None, wire.FULL, WHOLE)
     with pytest.raises(ControllerError, match="deep sleep"):
         board.controller.command(0x04)
     board.controller.reset()

@@ -126,6 +126,16 @@ def literals(held, new):
     return out
 
 
+def in_bands(base, frame, band_bytes):
+    """The payload that makes `frame` of `base` by `literals`, band by band."""
+    predicted = base or b"\xff" * len(frame)
+    streams = []
+    for at in range(0, len(frame), band_bytes):
+        operations = literals(predicted[at : at + band_bytes], frame[at : at + band_bytes])
+        streams.append(stored(operations))
+    return b"".join(struct.pack("<I", len(s)) for s in streams[:-1]) + b"".join(streams)
+
+
 # Bundles
 
 
@@ -139,7 +149,15 @@ class Page:
     """One row of a frame table: `frame` from `shown_from` on, as a change of `base` (None: a key frame)."""
 
     def __init__(
-        self, shown_from, frame, base=None, refresh=wire.FULL, payload=None, walk=0, window_bits=9
+        self,
+        shown_from,
+        frame,
+        base=None,
+        refresh=wire.FULL,
+        payload=None,
+        walk=0,
+        window_bits=9,
+        band_bytes=0,
     ):
         self.shown_from = shown_from
         self.frame = frame
@@ -147,7 +165,7 @@ class Page:
         self.refresh = refresh
         self.walk = walk
         self.window_bits = window_bits
-        self.payload = payload or stored(literals(base or b"\xff" * len(frame), frame))
+        self.payload = payload or in_bands(base, frame, band_bytes or len(frame))
         tidy()
 
     def entry(self, width_px, height_px):
@@ -165,7 +183,7 @@ class Page:
         )
 
 
-def body(pages, width_px=64, height_px=32, bpp=1, planes=1, **times):
+def body(pages, width_px=64, height_px=32, bpp=1, planes=1, band_rows=0, **times):
     """A body; `times`: built_at, ask_at, valid_until, retry_s."""
     built_at = times.get("built_at", NOON)
     raw = wire.pack_head(
@@ -178,6 +196,7 @@ def body(pages, width_px=64, height_px=32, bpp=1, planes=1, **times):
         times.get("ask_at", built_at + 86400),
         times.get("valid_until", built_at + 2 * 86400),
         times.get("retry_s", 60),
+        band_rows,
     )
     raw += b"".join([page.entry(width_px, height_px) for page in pages])
     return raw + b"".join([page.payload for page in pages])

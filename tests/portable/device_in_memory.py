@@ -137,9 +137,9 @@ class PanelInMemory:
         self.broken = False
 
     def show(self, new, held, refresh, window):
-        assert held is None or bytes(held) == self.shown, "told a wrong picture of what it shows"
+        assert held is None or whole(held) == self.shown, "told a wrong picture of what it shows"
         self.power.step()
-        picture = bytes(new)
+        picture = whole(new)
         if refresh == wire.PARTIAL:
             assert held is not None
             picture = self._with_rows(self.shown, picture, window[1], window[3])
@@ -161,6 +161,10 @@ class PanelInMemory:
             end = begin + self.height_px * stride
             out += shown[begin:top] + new[top:bottom] + shown[bottom:end]
         return out
+
+
+def whole(pixels):
+    return b"".join(bytes(piece) for piece in pixels.pieces(0, pixels.length))
 
 
 class ClockInMemory:

@@ -1,10 +1,11 @@
-"""Writes tests/portable/vectors: bundles of format version 1, byte by byte, and what they must come to.
+"""Writes tests/portable/vectors: bundles of format version 2, byte by byte, and what they must come to.
 
     python tests/portable/make_vectors.py
 
 `format.json` is written by hand-made operations in stored DEFLATE blocks, so each of its bytes is fixed by
 the format alone. `page.json` is a page of the size of a real panel, made by the encoder: another version of
 the encoder or of zlib may write other bytes, but a decoder must for ever make the same frames of these.
+`bands.json` is likewise, for frames in bands.
 Runs on CPython only. Frames are not stored but drawn, by functions that run everywhere.
 """
 
@@ -90,10 +91,39 @@ def page_vectors() -> dict[str, object]:
     }
 
 
+def band_vectors() -> dict[str, object]:
+    """A part of the page, cut into bands of which the last is the shortest."""
+    frames = [page(index)[3000:15000] for index in range(3)]
+    pages = []
+    for index, frame in enumerate(frames):
+        base = frames[index - 1] if index else None
+        made = codec.encode(base, frame, 100, 120, 10, band_rows=50)
+        pages.append(
+            Page(
+                PAGE_TIMES[index],
+                frame,
+                base,
+                payload=made.data,
+                walk=made.walk,
+                window_bits=made.window_bits,
+            )
+        )
+    raw = bytes(body(pages, 800, 120, band_rows=50))
+    return {
+        "sealed": seal.seal(raw, 1, KEY).hex(),
+        "frames": [sha256(frame) for frame in frames],
+        "payload_bytes": [len(made.payload) for made in pages],
+    }
+
+
 def main() -> None:
     folder = HERE / "vectors"
     folder.mkdir(exist_ok=True)
-    for name, made in (("format", format_vectors()), ("page", page_vectors())):
+    for name, made in (
+        ("format", format_vectors()),
+        ("page", page_vectors()),
+        ("bands", band_vectors()),
+    ):
         text = json.dumps(made, indent=1) + "\n"
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
     assert SMALL_SIZE == 256

@@ -44,13 +44,22 @@ class _Reader:
 
 def decode(data, held, stride, rows, by_columns, is_key, white=WHITE):
     """The frame that the operations in `data` make. MalformedError when they are not right."""
-    prediction = bytes([white]) * len(held) if is_key else held
-    return _Frame(held, prediction, stride, rows, by_columns, is_key).apply(_Reader(data))
+    return decode_band(data, held, stride, 0, rows, by_columns, is_key, white)
+
+
+def decode_band(data, held, stride, first, rows, by_columns, is_key, white=WHITE):
+    """The band of `rows` rows from row `first` on; `held` is the whole held frame."""
+    here = held[first * stride : (first + rows) * stride]
+    prediction = bytes([white]) * len(here) if is_key else here
+    band = _Frame(here, prediction, stride, rows, by_columns, is_key)
+    band.whole, band.first = held, first
+    return band.apply(_Reader(data))
 
 
 class _Frame:
     def __init__(self, held, prediction, stride, rows, by_columns, is_key):
-        self._held = held
+        self._held = self.whole = held
+        self.first = 0
         self._new = bytearray(prediction)
         self._stride, self._rows = stride, rows
         self._line_bytes = rows if by_columns else stride
@@ -120,9 +129,10 @@ class _Frame:
         width, inverted = twice >> 1, WHITE * (twice & 1)
         inside = x + width <= self._stride and y + height <= self._rows
         inside = inside and 0 <= x + dx <= self._stride - width
-        if self._is_key or not inside or not 0 <= y + dy <= self._rows - height:
+        top = self.first + y + dy
+        if self._is_key or not inside or not 0 <= top <= len(self.whole) // self._stride - height:
             raise MalformedError
         for row in range(height):
             for column in range(width):
-                value = self._held[(y + dy + row) * self._stride + x + dx + column]
+                value = self.whole[(top + row) * self._stride + x + dx + column]
                 self._new[(y + row) * self._stride + x + column] = value ^ inverted

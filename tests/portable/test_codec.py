@@ -42,7 +42,7 @@ def head(width_px=STRIDE * 8, height_px=ROWS, bpp=1, planes=1):
 
 def entry(payload, crc, of, is_key, walk):
     base = wire.NO_FRAME if is_key else b"BASEBASE"
-    raw = wire.pack_entry(1, base, b"IDIDIDID", crc, len(payload), 0, 15, walk, (0, 0, 1, 1))
+    raw = wire.pack_entry(1, base, b"IDIDIDID", crc, len(payload), 0, 9, walk, (0, 0, 1, 1))
     return wire.Entry(raw, 0, of)
 
 

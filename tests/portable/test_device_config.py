@@ -43,6 +43,13 @@ def test_a_whole_file_is_understood():
     assert not config.trust_date
 
 
+def test_room_for_frames_is_as_much_as_any_board_has_unless_it_is_said():
+    assert Config(text()).frame_ram_bytes == 96000
+    assert Config(text(frame_ram_bytes=24000)).frame_ram_bytes == 24000
+    for wrong in (-1, "96000", None, 1.5):
+        assert "'frame_ram_bytes'" in refused(frame_ram_bytes=wrong)
+
+
 def test_an_open_device_says_so_with_a_null():
     assert Config(text(key=None)).key is None
 

@@ -146,26 +146,26 @@ def test_the_frame_held_comes_back():
     memory = Memory("", Flash())
     memory.write_frame(FRAME)
     buffer = bytearray(256)
-    assert memory.read_frame(a_state(), buffer)
+    assert memory.read_frame(a_state(), buffer, 256)
     assert buffer == FRAME
 
 
 def test_a_frame_is_not_read_when_none_is_held():
     memory = Memory("", Flash())
     memory.write_frame(FRAME)
-    assert not memory.read_frame(State(), bytearray(256))
+    assert not memory.read_frame(State(), bytearray(256), 256)
 
 
 def test_a_frame_that_is_missing_damaged_or_of_another_size_counts_as_none():
     flash = Flash()
     memory = Memory("", flash)
-    assert not memory.read_frame(a_state(), bytearray(256))
+    assert not memory.read_frame(a_state(), bytearray(256), 256)
     for wrong in (b"", FRAME[:-1], FRAME + b"\0", picture(2, 256), bytes(256)):
         memory.write_frame(wrong)
-        assert not memory.read_frame(a_state(), bytearray(256))
+        assert not memory.read_frame(a_state(), bytearray(256), 256)
     memory.write_frame(FRAME)
     flash.broken = ("frame",)
-    assert not memory.read_frame(a_state(), bytearray(256))
+    assert not memory.read_frame(a_state(), bytearray(256), 256)
 
 
 # Bundle

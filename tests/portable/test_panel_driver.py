@@ -4,6 +4,7 @@ from check import picture, raises
 
 from inkframe import wire
 from inkframe.errors import PanelError
+from inkframe.frames import InRam
 from inkframe.panels._bus import Bus
 from inkframe.panels._uc8179 import UC8179
 from inkframe.panels.waveshare_7in5_v2 import Panel as Waveshare
@@ -82,8 +83,8 @@ def show(refresh=wire.FULL, held=HELD, window=WHOLE, panel=Small, **wires):
     made.busy_after = wires.get("busy_after", {PON: 50, DRF: 3000, POF: 20})
     bus = Bus(made, made.cs, made.dc, made.reset, made.busy, made.sleep_ms, made.feed)
     size = wire.frame_bytes(panel.width_px, panel.height_px, 1, 1)
-    new = bytearray(NEW) if panel is Small else bytearray(picture(1, size))
-    held = None if held is None else bytearray(held)
+    new = InRam(NEW if panel is Small else picture(1, size))
+    held = None if held is None else InRam(held)
     try:
         panel(bus).show(new, held, refresh, window)
     except PanelError as error:
@@ -162,7 +163,7 @@ def test_a_panel_that_is_not_there_is_an_error_before_anything_is_sent():
     made = Wires()
     made.busy = lambda: BUSY
     bus = Bus(made, made.cs, made.dc, made.reset, made.busy, made.sleep_ms, made.feed)
-    error = raises(PanelError, Small(bus).show, bytearray(NEW), None, wire.FULL, WHOLE)
+    error = raises(PanelError, Small(bus).show, InRam(NEW), None, wire.FULL, WHOLE)
     assert "reset" in str(error)
     assert made.codes == [POF, DSLP]
     assert made.slept_ms < 10000
@@ -182,7 +183,7 @@ def test_whatever_breaks_on_the_way_the_panel_is_powered_off():
 
     made = Breaks()
     bus = Bus(made, made.cs, made.dc, made.reset, made.busy, made.sleep_ms, made.feed)
-    raises(OSError, Small(bus).show, bytearray(NEW), None, wire.FULL, WHOLE)
+    raises(OSError, Small(bus).show, InRam(NEW), None, wire.FULL, WHOLE)
     assert made.codes[-2:] == [POF, DSLP]
 
 
@@ -194,7 +195,12 @@ def test_what_goes_over_the_wire_is_counted():
 def test_the_chip_is_deselected_between_commands():
     made = Wires()
     bus = Bus(made, made.cs, made.dc, made.reset, made.busy, made.sleep_ms, made.feed)
-    for send in (lambda: bus.command(1, b"ab"), lambda: bus.command_inverted(1, bytearray(1000))):
+    frame = InRam(bytes(1000))
+    for send in (
+        lambda: bus.command(1, b"ab"),
+        lambda: bus.pixels(1, frame),
+        lambda: bus.pixels_inverted(1, frame),
+    ):
         send()
         assert made._cs == 1
         raises(AssertionError, made.write, b"x")
@@ -206,6 +212,6 @@ def test_a_frame_is_not_changed_by_being_sent_inverted():
     for size in (1, 511, 512, 513, 1100):
         data = bytearray(picture(3, size))
         made.commands.clear()
-        bus.command_inverted(DTM1, data)
+        bus.pixels_inverted(DTM1, InRam(data))
         assert made.commands == [[DTM1, bytes(value ^ 255 for value in data)]]
         assert data == picture(3, size)

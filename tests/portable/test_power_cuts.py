@@ -9,46 +9,61 @@ A, B, C, D = (picture(index, 256) for index in range(1, 5))
 LATER = NOON + 7200
 
 
-def old_day():
-    return body([Page(NOON, A), Page(NOON + 3600, B, A, wire.PARTIAL)], ask_at=LATER)
+class Room:
+    """How a device makes frames of 32 rows of 8 bytes: whole, or in bands of some rows, from file to file."""
+
+    def __init__(self, band_rows):
+        self.band_rows = band_rows
+        self.of = {"frame_ram_bytes": 2 * 8 * band_rows} if band_rows else {}
+        self.cut = {"band_bytes": 8 * band_rows}
 
 
-def new_day():
-    return body(
-        [Page(NOON, B), Page(LATER, C, B, wire.PARTIAL), Page(LATER + 3600, D, C, wire.FAST)],
-        built_at=LATER,
-    )
+WHOLE, IN_BANDS = Room(0), Room(12)
 
 
-def first_wake():
+def old_day(how):
+    pages = [Page(NOON, A, **how.cut), Page(NOON + 3600, B, A, wire.PARTIAL, **how.cut)]
+    return body(pages, band_rows=how.band_rows, ask_at=LATER)
+
+
+def new_day(how):
+    pages = [
+        Page(NOON, B, **how.cut),
+        Page(LATER, C, B, wire.PARTIAL, **how.cut),
+        Page(LATER + 3600, D, C, wire.FAST, **how.cut),
+    ]
+    return body(pages, band_rows=how.band_rows, built_at=LATER)
+
+
+def first_wake(how):
     """A device out of the box; what it should show."""
-    made = Device(now=0)
-    made.serve(new_day(), 2)
+    made = Device(now=0, **how.of)
+    made.serve(new_day(how), 2)
     made.host.clock = clock_header(LATER, LATER + 86400)
     return made, C
 
 
-def timed_frame():
+def timed_frame(how):
     """A device that has the frame to show already."""
-    made = Device()
-    made.serve(old_day(), 1)
+    made = Device(**how.of)
+    made.serve(old_day(how), 1)
     made.wake()
     made.clock.seconds = NOON + 3600
     return made, B
 
 
-def new_bundle():
+def new_bundle(how=WHOLE):
     """A device that asks, gets a bundle and shows its frame."""
-    made, _ = timed_frame()
+    made, _ = timed_frame(how)
     made.wake()
-    made.serve(new_day(), 2)
+    made.serve(new_day(how), 2)
     made.clock.seconds = LATER
     return made, C
 
 
-def lost_frame():
+def lost_frame(how):
     """A device that refuses what it holds, asks, and tries again."""
-    made, _ = new_bundle()
+    made, _ = new_bundle(how)
     made.wake()
     raw = bytearray(made.flash.files["bundle"])
     raw[-12] ^= 255
@@ -57,7 +72,15 @@ def lost_frame():
     return made, D
 
 
-SITUATIONS = (first_wake, timed_frame, new_bundle, lost_frame)
+def situation_of(begin, how):
+    return lambda: begin(how)
+
+
+SITUATIONS = [
+    situation_of(begin, how)
+    for how in (WHOLE, IN_BANDS)
+    for begin in (first_wake, timed_frame, new_bundle, lost_frame)
+]
 
 
 def steps_of(situation):

@@ -62,7 +62,7 @@ def entry(**fields):
 
 def test_an_envelope_lies_at_the_places_its_table_says():
     raw = wire.pack_envelope(0x01020304, 0x0A0B0C, IV)
-    assert raw == b"INK\x01\x01\0\0\0" + b"\x04\x03\x02\x01" + b"\x0c\x0b\x0a\0" + IV
+    assert raw == b"INK\x02\x01\0\0\0" + b"\x04\x03\x02\x01" + b"\x0c\x0b\x0a\0" + IV
 
 
 def test_an_envelope_is_read_back_as_it_was_written():
@@ -94,7 +94,7 @@ def test_what_does_not_begin_with_the_magic_is_not_a_bundle():
 
 
 def test_another_version_is_refused_by_number():
-    for version in (0, 2, 255):
+    for version in (0, 1, 3, 255):
         error = raises(WireError, wire.Envelope, envelope(at_3=version))
         assert f"version {version}" in str(error)
 
@@ -118,9 +118,9 @@ def test_a_body_must_have_room_for_a_frame_and_stay_within_its_limit():
 
 
 def test_a_head_lies_at_the_places_its_table_says():
-    raw = wire.pack_head(0x0102, 0x0304, 2, 3, 5, 6, 7, 8, 9)
+    raw = wire.pack_head(0x0102, 0x0304, 2, 3, 5, 6, 7, 8, 9, 0x0A0B)
     words = b"".join(bytes([value, 0, 0, 0]) for value in (6, 7, 8, 9))
-    assert raw == b"\x02\x01\x04\x03\x02\x03\x05\0" + words
+    assert raw == b"\x02\x01\x04\x03\x02\x03\x05\0" + words + b"\x0b\x0a"
 
 
 def test_a_head_is_read_back_as_it_was_written():
@@ -141,6 +141,28 @@ def test_a_head_cut_short_anywhere_is_refused():
     raw = wire.pack_head(64, 32, 1, 1, 1, 1, 1, 1, 60)
     for length in range(wire.HEAD_BYTES):
         raises(WireError, wire.Head, raw[:length])
+
+
+def test_bands_reach_over_all_rows_and_the_last_has_what_is_left():
+    read = head(planes=2, band_rows=20)
+    assert (read.band_rows, read.bands, read.band_bytes) == (20, 4, 160)
+    assert [read.band(index) for index in range(4)] == [
+        (0, 160),
+        (160, 320),
+        (320, 480),
+        (480, 512),
+    ]
+    whole = head(planes=2)
+    assert (whole.band_rows, whole.bands, whole.band(0)) == (64, 1, (0, 512))
+
+
+def test_bands_have_fewer_rows_than_the_frame_and_are_not_too_many():
+    for right in (1, 31):
+        assert not refused_head(band_rows=right)
+    for wrong in (32, 33, 65535):
+        assert refused_head(band_rows=wrong)
+    assert refused_head(height_px=wire.MAX_BANDS + 1, band_rows=1)
+    assert not refused_head(height_px=wire.MAX_BANDS, band_rows=1)
 
 
 def refused_head(**fields):
@@ -215,9 +237,41 @@ def test_a_frame_needs_an_id():
 def test_a_payload_has_a_length_within_its_limit():
     assert refused_entry(payload_bytes=0)
     assert not refused_entry(payload_bytes=1)
-    assert not refused_entry(payload_bytes=4 + 2 * 256)
-    assert refused_entry(payload_bytes=5 + 2 * 256)
+    assert not refused_entry(payload_bytes=8 + 2 * 256)
+    assert refused_entry(payload_bytes=9 + 2 * 256)
     assert refused_entry(payload_bytes=0xFFFFFFFF)
+
+
+def test_a_payload_has_room_for_the_lengths_of_its_bands():
+    of = head(band_rows=8)
+    for payload_bytes, right in ((32 + 2 * 256, True), (33 + 2 * 256, False)):
+        raw = wire.pack_entry(
+            1, wire.NO_FRAME, b"12345678", 0, payload_bytes, 0, 9, 0, (0, 0, 64, 32)
+        )
+        if right:
+            assert wire.Entry(raw, 0, of).payload_bytes == payload_bytes
+        else:
+            raises(WireError, wire.Entry, raw, 0, of)
+
+
+def test_the_streams_of_bands_follow_their_lengths():
+    lengths = struct.pack("<II", 3, 0)
+    assert [wire.stream_at(lengths, 16, band, 3) for band in range(3)] == [(8, 3), (11, 0), (11, 5)]
+    assert wire.stream_at(b"", 16, 0, 1) == (0, 16)
+    assert wire.stream_at(lengths, 11, 2, 3) == (11, 0)
+
+
+def test_lengths_of_bands_that_do_not_fit_their_payload_are_refused():
+    for lengths, payload_bytes, band in (
+        (b"", 16, 0),
+        (bytes(7), 16, 0),
+        (struct.pack("<II", 9, 0), 16, 0),
+        (struct.pack("<II", 3, 6), 16, 1),
+        (struct.pack("<II", 3, 6), 16, 2),
+        (struct.pack("<II", 0xFFFFFFFF, 1), 16, 1),
+        (bytes(8), 7, 2),
+    ):
+        raises(WireError, wire.stream_at, lengths, payload_bytes, band, 3)
 
 
 def test_ways_to_refresh_inflate_and_walk_that_do_not_exist_are_refused():

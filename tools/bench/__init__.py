@@ -47,8 +47,15 @@ class Row:
 
 
 @cache
-def reference_day(calendar: str, layout: str = "agenda") -> Built:
-    """A reference calendar's page, 800 x 480 at 1 bpp, on one day from 06:00 to midnight."""
+def reference_day(
+    calendar: str, layout: str = "agenda", panel: str = "waveshare_7in5_v2"
+) -> Built:
+    """A reference calendar's page on one day from 06:00 to midnight; 800 x 480 at 1 bpp by default.
+
+    Frames are in bands as for a board without PSRAM.
+    """
     file = ROOT / "tests" / "reference" / f"{calendar}.ics"
-    config = config_from_options([file], layout=layout, tz="Europe/Berlin", locale="en_GB")
+    config = config_from_options(
+        [file], panel=panel, layout=layout, tz="Europe/Berlin", locale="en_GB"
+    )
     return build_display(config, "display", DAY, HOURS)

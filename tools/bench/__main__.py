@@ -1,4 +1,4 @@
-"""python -m tools.bench [NAME…]: all benchmarks, or those named (bytes, device)."""
+"""python -m tools.bench [NAME…]: all benchmarks, or those named (bands, bytes, device)."""
 
 import json
 import pkgutil

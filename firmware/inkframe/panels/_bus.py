@@ -1,17 +1,17 @@
 """The wires to a panel: SPI, three outputs, one input. Drivers are handed one of these."""
 
-from inkframe._operations import invert
+from inkframe._operations import ITEM_BYTES, ITEM_ONES, invert
 from inkframe.compat import const
 from inkframe.errors import PanelError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from inkframe.parts import Bytes, Pin, Spi
+    from inkframe.parts import Bytes, Pin, Pixels, Spi
 
 _POLL_MS = const(10)
-_CHUNK_BYTES = const(512)
+_CHUNK_BYTES = const(2048)
 
 
 class Bus:
@@ -39,7 +39,7 @@ class Bus:
         self._feed = feed
         self.sent_bytes = 0
         self._one = bytearray(1)
-        self._chunk = bytearray(_CHUNK_BYTES)
+        self._chunk = memoryview(bytearray(_CHUNK_BYTES))
 
     def reset(self, low_ms: int, settle_ms: int) -> None:
         self._reset(1)
@@ -60,17 +60,36 @@ class Bus:
         self._cs(1)
         self.sent_bytes += 1 + len(data)
 
-    def command_inverted(self, code: int, data: bytearray) -> None:
-        """As `command`, with every bit of `data` the other way round."""
+    def pixels(self, code: int, pixels: "Pixels", begin: int = 0, end: int | None = None) -> None:
+        """A command, and the bytes of a frame from `begin` to before `end` (None: all that follow)."""
+        self._stream(code, pixels.pieces(begin, pixels.length if end is None else end), self._write)
+
+    def pixels_inverted(self, code: int, pixels: "Pixels") -> None:
+        """A command, and a whole frame with every bit the other way round."""
+        self._stream(code, pixels.pieces(0, pixels.length), self._write_inverted)
+
+    def _stream(
+        self, code: int, pieces: "Iterator[memoryview]", write: "Callable[[memoryview], None]"
+    ) -> None:
         self.command(code)
         self._dc(1)
         self._cs(0)
+        for piece in pieces:
+            write(piece)
+            self.sent_bytes += len(piece)
+        self._cs(1)
+
+    def _write(self, data: memoryview) -> None:
+        self._spi.write(data)
+
+    def _write_inverted(self, data: memoryview) -> None:
         for at in range(0, len(data), _CHUNK_BYTES):
             length = min(_CHUNK_BYTES, len(data) - at)
-            invert(data, at, length, self._chunk)
-            self._spi.write(self._chunk if length == _CHUNK_BYTES else self._chunk[:length])
-        self._cs(1)
-        self.sent_bytes += len(data)
+            piece = self._chunk[:length]
+            piece[:] = data[at : at + length]
+            # A chunk is whole words: what is inverted behind the piece is nobody's.
+            invert(self._chunk, (length + ITEM_BYTES - 1) // ITEM_BYTES, ITEM_ONES)
+            self._spi.write(piece)
 
     def wait_idle(self, busy_level: int, timeout_ms: int, doing: str) -> None:
         """Until the busy line leaves `busy_level`. PanelError after `timeout_ms`."""

@@ -7,6 +7,7 @@ from inkframe.errors import PanelError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inkframe.panels._bus import Bus
+    from inkframe.parts import Pixels
 
 _RESET_MS = const(2)
 _SETTLE_MS = const(20)
@@ -40,8 +41,8 @@ class Family:
 
     def show(
         self,
-        new: bytearray,
-        held: bytearray | None,
+        new: "Pixels",
+        held: "Pixels | None",
         refresh: int,
         window: tuple[int, int, int, int],
     ) -> None:
@@ -64,8 +65,8 @@ class Family:
 
     def _paint(
         self,
-        new: bytearray,
-        held: bytearray | None,
+        new: "Pixels",
+        held: "Pixels | None",
         refresh: int,
         window: tuple[int, int, int, int],
     ) -> None:

@@ -8,6 +8,10 @@ numbers where they have the same effect. A pixel's value is the number of a colo
 from inkframe.compat import const
 from inkframe.panels._family import COMMAND_MS, Family
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inkframe.parts import Pixels
+
 _POF = const(0x02)
 _PON = const(0x04)
 _DSLP = const(0x07)
@@ -34,8 +38,8 @@ class Spectra6(Family):
 
     def _paint(
         self,
-        new: bytearray,
-        held: bytearray | None,
+        new: "Pixels",
+        held: "Pixels | None",
         refresh: int,
         window: tuple[int, int, int, int],
     ) -> None:
@@ -45,7 +49,7 @@ class Spectra6(Family):
         for code, data in self.settings:
             bus.command(code, data)
         bus.command(_TRES, bytes((width >> 8, width & 255, height >> 8, height & 255)))
-        bus.command(_DTM, new)
+        bus.pixels(_DTM, new)
         bus.command(_PON)
         self._wait(COMMAND_MS, "power on")
         bus.command(_DRF, b"\x00")

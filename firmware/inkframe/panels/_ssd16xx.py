@@ -17,6 +17,10 @@ from inkframe import wire
 from inkframe.compat import const
 from inkframe.panels._family import COMMAND_MS, Family
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inkframe.parts import Pixels
+
 _DRIVER_OUTPUT = const(0x01)
 _BOOSTER = const(0x0C)
 _DEEP_SLEEP = const(0x10)
@@ -65,8 +69,8 @@ class SSD16xx(Family):
 
     def _paint(
         self,
-        new: bytearray,
-        held: bytearray | None,
+        new: "Pixels",
+        held: "Pixels | None",
         refresh: int,
         window: tuple[int, int, int, int],
     ) -> None:
@@ -78,9 +82,9 @@ class SSD16xx(Family):
         sequence = self._choose_waveform(refresh)
         if refresh == wire.PARTIAL and held is not None:
             self._to_first_row()
-            bus.command(_OLD_RAM, held)
+            bus.pixels(_OLD_RAM, held)
         self._to_first_row()
-        bus.command(_NEW_RAM, new)
+        bus.pixels(_NEW_RAM, new)
         bus.command(_UPDATE_2, sequence)
         bus.command(_ACTIVATE)
         self._wait_refreshed(refresh)

@@ -23,6 +23,10 @@ from inkframe.panels._uc81xx import (
     UC81xx,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inkframe.parts import Pixels
+
 _LUT_VCOM = const(0x20)
 _LUT_WW = const(0x21)
 _LUT_KW = const(0x22)
@@ -50,8 +54,8 @@ class UC8151(UC81xx):
 
     def _paint(
         self,
-        new: bytearray,
-        held: bytearray | None,
+        new: "Pixels",
+        held: "Pixels | None",
         refresh: int,
         window: tuple[int, int, int, int],
     ) -> None:
@@ -68,8 +72,8 @@ class UC8151(UC81xx):
             self._send_rows(new, held, window[1], window[3])
         else:
             # Told that every pixel was the other colour, a full refresh drives every pixel.
-            bus.command_inverted(DTM1, new)
-            bus.command(DTM2, new)
+            bus.pixels_inverted(DTM1, new)
+            bus.pixels(DTM2, new)
         self._refresh_and_power_off(refresh)
 
     def _load_waveform(self) -> None:
@@ -92,7 +96,7 @@ class UC8151(UC81xx):
         table[5] = 1
         return table
 
-    def _send_rows(self, new: bytearray, held: bytearray, y: int, height: int) -> None:
+    def _send_rows(self, new: "Pixels", held: "Pixels", y: int, height: int) -> None:
         """The window, widened to whole rows, which go over the wire in one piece."""
         last_y = y + height - 1
         stride = self.width_px // 8
@@ -102,5 +106,5 @@ class UC8151(UC81xx):
         bus.command(
             PTL, bytes((0, self.width_px - 1, y >> 8, y & 255, last_y >> 8, last_y & 255, 1))
         )
-        bus.command(DTM1, memoryview(held)[begin:end])
-        bus.command(DTM2, memoryview(new)[begin:end])
+        bus.pixels(DTM1, held, begin, end)
+        bus.pixels(DTM2, new, begin, end)

@@ -7,6 +7,10 @@ show.
 
 from inkframe.panels._uc81xx import BTST, CDI, DTM1, PFS, PLL, PSR, PWR, PWS, TCON, TRES, UC81xx
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inkframe.parts import Pixels
+
 _PANEL = b"\xef\x08"  # waveforms from OTP, scan up, shift right, booster on
 _SEQUENCE = b"\x00"
 _BORDER_WHITE = b"\x37"
@@ -32,8 +36,8 @@ class UC8159(UC81xx):
 
     def _paint(
         self,
-        new: bytearray,
-        held: bytearray | None,
+        new: "Pixels",
+        held: "Pixels | None",
         refresh: int,
         window: tuple[int, int, int, int],
     ) -> None:
@@ -49,6 +53,6 @@ class UC8159(UC81xx):
         bus.command(TCON, _NON_OVERLAP)
         bus.command(TRES, bytes((width >> 8, width & 255, height >> 8, height & 255)))
         bus.command(PWS, _SAVING)
-        bus.command(DTM1, new)
+        bus.pixels(DTM1, new)
         self._power_on()
         self._refresh_and_power_off(refresh)

@@ -9,6 +9,10 @@ from inkframe import wire
 from inkframe.compat import const
 from inkframe.panels._uc81xx import BTST, CDI, DTM1, DTM2, PSR, PTIN, PTL, PWR, TCON, TRES, UC81xx
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from inkframe.parts import Pixels
+
 _DUSPI = const(0x15)
 _CCSET = const(0xE0)
 _TSSET = const(0xE5)
@@ -34,8 +38,8 @@ class UC8179(UC81xx):
 
     def _paint(
         self,
-        new: bytearray,
-        held: bytearray | None,
+        new: "Pixels",
+        held: "Pixels | None",
         refresh: int,
         window: tuple[int, int, int, int],
     ) -> None:
@@ -70,15 +74,15 @@ class UC8179(UC81xx):
     def _interval(self, refresh: int) -> bytes:
         return _BORDER_ALONE if refresh == wire.PARTIAL else _BORDER_WHITE
 
-    def _send_whole(self, new: bytearray, held: bytearray | None, refresh: int) -> None:
+    def _send_whole(self, new: "Pixels", held: "Pixels | None", refresh: int) -> None:
         if held is not None and refresh == wire.FAST:
-            self._bus.command(DTM1, held)
+            self._bus.pixels(DTM1, held)
         else:
             # Told that every pixel was the other colour, a full refresh drives every pixel.
-            self._bus.command_inverted(DTM1, new)
-        self._bus.command(DTM2, new)
+            self._bus.pixels_inverted(DTM1, new)
+        self._bus.pixels(DTM2, new)
 
-    def _send_rows(self, new: bytearray, held: bytearray, y: int, height: int) -> None:
+    def _send_rows(self, new: "Pixels", held: "Pixels", y: int, height: int) -> None:
         """The window, widened to whole rows, which go over the wire in one piece."""
         last_x, last_y = self.width_px - 1, y + height - 1
         stride = (self.width_px + 7) // 8
@@ -89,8 +93,8 @@ class UC8179(UC81xx):
             PTL,
             bytes((0, 0, last_x >> 8, last_x & 255, y >> 8, y & 255, last_y >> 8, last_y & 255, 1)),
         )
-        bus.command(DTM1, memoryview(held)[begin:end])
-        bus.command(DTM2, memoryview(new)[begin:end])
+        bus.pixels(DTM1, held, begin, end)
+        bus.pixels(DTM2, new, begin, end)
 
 
 class UC8179Red(UC8179):
@@ -105,8 +109,7 @@ class UC8179Red(UC8179):
         # BDV 01 (white border), DDX 11: a set bit is white in the first plane, a clear one red in the second.
         return b"\x13\x07"
 
-    def _send_whole(self, new: bytearray, held: bytearray | None, refresh: int) -> None:
-        view = memoryview(new)
-        half = len(new) // 2
-        self._bus.command(DTM1, view[:half])
-        self._bus.command(DTM2, view[half:])
+    def _send_whole(self, new: "Pixels", held: "Pixels | None", refresh: int) -> None:
+        half = new.length // 2
+        self._bus.pixels(DTM1, new, 0, half)
+        self._bus.pixels(DTM2, new, half)

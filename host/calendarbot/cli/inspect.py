@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from calendarbot.bundle import EncodedFrame, read_body, read_frames
+from calendarbot.bundle import EncodedFrame, read_body, read_frames, streams
 from calendarbot.cli.options import json_option
 from calendarbot.config import load_config
 from calendarbot.errors import ConfigError, StoreError
@@ -68,12 +69,15 @@ def command(
         click.echo(json.dumps(data, indent=2))
         return
     _print_head(bundle, envelope, table)
-    _print_frames(frames)
+    _print_frames(frames, table.head.bands)
     if with_operations:
         for frame in frames:
             click.echo(f"\nframe {frame.id.hex()}, from {_time(frame.shown_from)}")
-            for operation in operations(frame.payload, frame.window_bits):
-                click.echo(f"  {operation.name:8}{operation.length:6}  {operation.detail}")
+            for band, stream in enumerate(streams(frame.payload, table.head.bands)):
+                if table.head.bands > 1:
+                    click.echo(f" band {band}")
+                for operation in operations(stream, frame.window_bits):
+                    click.echo(f"  {operation.name:8}{operation.length:6}  {operation.detail}")
 
 
 def _key(raw: bytes, bundle: Path, config_path: Path | None, display: str | None) -> bytes | None:
@@ -126,11 +130,14 @@ def _as_data(
         "ask_at": _time(head.ask_at),
         "valid_until": _time(head.valid_until),
         "retry_s": head.retry_s,
-        "frames": [_frame_data(frame, with_operations=with_operations) for frame in frames],
+        "band_rows": head.band_rows,
+        "frames": [
+            _frame_data(frame, head.bands, with_operations=with_operations) for frame in frames
+        ],
     }
 
 
-def _frame_data(frame: EncodedFrame, *, with_operations: bool) -> dict[str, Any]:
+def _frame_data(frame: EncodedFrame, bands: int, *, with_operations: bool) -> dict[str, Any]:
     data: dict[str, Any] = {
         "shown_from": _time(frame.shown_from),
         "kind": "key" if frame.is_key else "delta",
@@ -144,8 +151,14 @@ def _frame_data(frame: EncodedFrame, *, with_operations: bool) -> dict[str, Any]
     }
     if with_operations:
         data["operations"] = [
-            {"name": operation.name, "length": operation.length, "detail": operation.detail}
-            for operation in operations(frame.payload, frame.window_bits)
+            {
+                "band": band,
+                "name": operation.name,
+                "length": operation.length,
+                "detail": operation.detail,
+            }
+            for band, stream in enumerate(streams(frame.payload, bands))
+            for operation in operations(stream, frame.window_bits)
         ]
     return data
 
@@ -156,6 +169,7 @@ def _print_head(bundle: Path, envelope: Envelope, table: FrameTable) -> None:
         f"{bundle}: {'sealed' if envelope.sealed else 'NOT SEALED'}, "
         f"sequence {envelope.sequence}, {head.width_px} x {head.height_px} px, "
         f"{head.bpp} bpp, {head.planes} plane{'s' if head.planes > 1 else ''}"
+        + (f", {head.bands} bands of {head.band_rows} rows" if head.bands > 1 else "")
     )
     click.echo(
         f"built {_time(head.built_at)}, ask again {_time(head.ask_at)}, "
@@ -163,14 +177,16 @@ def _print_head(bundle: Path, envelope: Envelope, table: FrameTable) -> None:
     )
 
 
-def _print_frames(frames: tuple[EncodedFrame, ...]) -> None:
+def _print_frames(frames: tuple[EncodedFrame, ...], bands: int) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("shown from", "kind", "frame", "refresh", "walk"):
         table.add_column(heading, no_wrap=True)
     table.add_column("bytes", justify="right")
     table.add_column("operations", overflow="fold")
     for frame in frames:
-        counted = tally(frame.payload, frame.window_bits).count
+        counted: Counter[str] = Counter()
+        for stream in streams(frame.payload, bands):
+            counted += tally(stream, frame.window_bits).count
         table.add_row(
             _time(frame.shown_from),
             "key" if frame.is_key else "delta",

@@ -16,9 +16,12 @@ from rich.table import Table
 
 from calendarbot.boards import load_panel
 from calendarbot.cli.options import build_options, chosen_displays, moment
+from calendarbot.config import overridden
 from calendarbot.emulator.pico import image_path
+from calendarbot.emulator.pico_device import BOARD as PICO
 from calendarbot.emulator.simulation import simulate, simulate_pico
 from calendarbot.errors import StoreError
+from calendarbot.provision import DEFAULT_BOARD
 from calendarbot.publish import publish_display
 from calendarbot.render.preview import png_bytes
 from calendarbot.store.folder import FolderStore
@@ -75,6 +78,7 @@ def command(
       host simulate --calendar my.ics --hours 1 --target pico
     """
     image = (firmware or image_path()) if target == "pico" else None
+    config = overridden(config, board=PICO if image else DEFAULT_BOARD)
     chosen = chosen_displays(config, displays)
     lived = []
     for name, display in chosen.items():

@@ -119,9 +119,10 @@ def overridden(
     layout: str | None = None,
     tz: str | None = None,
     locale: str | None = None,
+    board: str | None = None,
 ) -> Config:
     """The configuration with every display changed as given. Raises ConfigError."""
-    changes = _given({"panel": panel, "layout": layout, "tz": tz, "locale": locale})
+    changes = _given({"panel": panel, "layout": layout, "tz": tz, "locale": locale, "board": board})
     if not changes:
         return config
     try:

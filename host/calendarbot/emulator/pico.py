@@ -277,6 +277,10 @@ class VirtualPico:
     def _built(self) -> bool:
         return hasattr(self, "_chip")
 
+    def skip(self, duration_ms: int) -> None:
+        """Let the world's clock move on while the chip's stands still."""
+        self._start_ms += duration_ms
+
     def power_cycle(self, now_ms: int) -> None:
         """Off, and on again at `now_ms`: only the flash, and what the panel shows, stay."""
         self._flash[:] = self._chip.flash[:FLASH_BYTES]

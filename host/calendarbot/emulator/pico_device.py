@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from calendarbot.boards import load_board, load_panel
@@ -14,26 +15,38 @@ from calendarbot.serving import served_display
 from calendarbot.tether import Tether
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from calendarbot.config import Config
     from calendarbot.store import Store
 
 BOARD = "pico_usb"
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 _LONGEST_WAKE_MS = 180_000
 
 
 class PicoDevice:
-    """Display `name` on an emulated Pico whose other end of the cable answers from `store`."""
+    """Display `name` on an emulated Pico whose other end of the cable answers from `store`.
 
-    def __init__(self, config: Config, name: str, store: Store, image: Path, now_ms: int) -> None:
+    `files` lie on its flash beside the device's configuration: a boot.py runs before the firmware.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        name: str,
+        store: Store,
+        image: Path,
+        now_ms: int,
+        files: Mapping[str, bytes] = NO_FILES,
+    ) -> None:
         self._panel = load_panel(config.display(name).panel)
         board = load_board(BOARD)
         on_flash = device_config(config, name, "usb:", display_key(config, name), board=BOARD)
         self.pico = VirtualPico(
             image,
-            files_image({"config.json": on_flash.encode()}),
+            files_image({"config.json": on_flash.encode(), **files}),
             self._panel,
             board.pins,
             board.spi["id"],
@@ -43,9 +56,12 @@ class PicoDevice:
         self.tether = Tether({name: served}, lambda: self.pico.now_ms / 1000, self._note)
         self.pico.host = self.tether.feed
         self._log: list[str] = []
+        self.on_line: Callable[[str], None] = lambda _: None
+        """Told every line that the device prints."""
 
     def _note(self, line: str) -> None:
         self._log.append(line)
+        self.on_line(line)
 
     def live(self, until_s: int) -> Iterator[Woke]:
         """Wake after wake, the first at once, until the next would be at `until_s` or later. DeviceError."""

@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calendarbot.errors import DeviceError
-from inkframe import wire
 
 if TYPE_CHECKING:
     from calendarbot.emulator.board import Board
     from calendarbot.emulator.link import Link
 
-_HEAP_BYTES = 512 * 1024
-"""On a 64-bit machine objects are twice the size they have on a microcontroller: this stands for 256 KiB."""
-_MOST_FRAME_BYTES = 48_000
-"""What a board without PSRAM has room for, twice."""
+_HEAP_BYTES = 320 * 1024
+"""On a 64-bit machine objects are twice the size they have on a microcontroller: beside two frames, or bands
+of them, of 48,000 bytes this stands for 200 KiB. A frame of six colours, 192,000 bytes, has no place in it.
+"""
 _SHIM = Path(__file__).parent / "unix-port"
 
 
@@ -57,17 +56,10 @@ class Wake:
     log: str
 
 
-def _heap_bytes(board: Board) -> int:
-    """A panel with larger frames is driven by a board that has PSRAM: room for two of them on top."""
-    panel = board.panel
-    frame_bytes = wire.frame_bytes(panel.width_px, panel.height_px, panel.bpp, panel.planes)
-    return _HEAP_BYTES + 2 * max(0, frame_bytes - _MOST_FRAME_BYTES)
-
-
 def wake(board: Board, link: Link, flash: Path) -> Wake:
     """Run main.py once with `flash` as the device's files. DeviceError when it breaks a rule."""
     process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own script
-        [micropython(), "-X", f"heapsize={_heap_bytes(board)}", str(firmware_dir() / "main.py")],
+        [micropython(), "-X", f"heapsize={_HEAP_BYTES}", str(firmware_dir() / "main.py")],
         cwd=flash,
         env={"INK_LINK_PORT": str(link.port), "MICROPYPATH": _search_path()},
         stdin=subprocess.DEVNULL,
