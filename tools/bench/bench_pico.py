@@ -90,7 +90,9 @@ def rows() -> Iterator[Row]:
     for case, some in (("the slowest by its target", [worst]), (f"all {count}", deltas)):
         took = sum(wake.applied_and_sent_us for wake in some)
         allowed = sum(wake.allowed_us for wake in some)
-        yield Row(BENCH, f"delta, {case}", "applied and sent", "µs", took, "1.5 wire + 40 ms", allowed)
+        yield Row(
+            BENCH, f"delta, {case}", "applied and sent", "µs", took, "1.5 wire + 40 ms", allowed
+        )
     for name, phases in SHARES:
         yield Row(BENCH, "first wake, key frame", name, "µs", key.took(phases))
     for name, phases in SHARES[1:]:
@@ -99,7 +101,9 @@ def rows() -> Iterator[Row]:
 
 
 def _key(case: str, wake: Wake) -> Row:
-    return Row(BENCH, case, "applied and sent", "µs", wake.applied_and_sent_us, "3 x 32 ms", KEY_TARGET_US)
+    return Row(
+        BENCH, case, "applied and sent", "µs", wake.applied_and_sent_us, "3 x 32 ms", KEY_TARGET_US
+    )
 
 
 def day_on(panel: str, hours: int) -> list[Wake]:

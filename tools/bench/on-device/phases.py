@@ -9,7 +9,7 @@ import machine  # noqa: E402, F401  # what the port brings is none of ours
 
 from device import board, power  # noqa: E402
 from device.clock import RtcClock  # noqa: E402
-from inkframe import codec, cycle, intake, memory, seal  # noqa: E402
+from inkframe import codec, cycle, memory, seal  # noqa: E402
 from inkframe.panels import _bus  # noqa: E402
 from inkframe.transports import usb  # noqa: E402, F401
 
