@@ -68,8 +68,8 @@ ITEM_ONES = 0xFFFFFFFF if MICROPYTHON else 0xFF
 def fill(frame: "bytearray", length: int, value: int) -> None:
     """frame[:length] = `value`, by ever longer copies: those run in C.
 
-    A slice of its own is assigned to as a whole, since MicroPython also moves what lies behind the part that it
-    assigns to (mp_seq_replace_slice_no_grow).
+    A slice of its own is assigned to as a whole, since MicroPython also moves what lies behind the part that
+    it assigns to (mp_seq_replace_slice_no_grow).
     """
     view = memoryview(frame)
     frame[0] = value

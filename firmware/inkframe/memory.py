@@ -31,7 +31,7 @@ _STATE_VERSION = const(1)
 _TRAILER = "<II"
 _TRAILER_BYTES = const(8)
 _AT_ONCE_BYTES = const(1536)
-"""More than nearly every delta of a day. A key frame's payload could cost the inflater the room for its window."""
+"""More than nearly every delta. A key frame's payload could cost the inflater the room for its window."""
 _LAST = const(0xFFFFFFFF)
 
 FRAME = "frame"

@@ -2,11 +2,11 @@
 
     micropython many_wakes.py        beside life.json and day.ink
 
-life.json has `panel`, `key`, `begins` (epoch seconds), `lasts_s` (of the day), `cycles`, `every` (how many cycles
-lie between two accounts of the heap), and `crumbled`: whether something small is put into the heap so often that
-no free block above 16 KiB is left, and a longer allocation fails. day.ink is the day's bundle as a server hands it
-out. Everything else is the device's own: the cycle, the decoder, the files, the panel's driver; on a board the
-panel, too, and elsewhere pins that lead nowhere.
+life.json has `panel`, `key`, `begins` (epoch seconds), `lasts_s` (of the day), `cycles`, `every` (how many
+cycles lie between two accounts of the heap), and `crumbled`: whether something small is put into the heap so
+often that no free block above 16 KiB is left, and a longer allocation fails. day.ink is the day's bundle as a
+server hands it out. Everything else is the device's own: the cycle, the decoder, the files, the panel's
+driver; on a board the panel, too, and elsewhere pins that lead nowhere.
 
 Prints MicroPython's own account of the heap after cycles, and at the end what was done.
 """
@@ -144,7 +144,7 @@ def crumble():
 
 
 def live(life, cycle, clock, transport):
-    """The cycles, and the heap's account after every so many. Returns how many painted, and how many failed."""
+    """The cycles, and the heap's account after every so many. Returns how many painted, and failed."""
     painted = failed = 0
     ends_at = life["begins"] + life["lasts_s"]
     for number in range(1, life["cycles"] + 1):

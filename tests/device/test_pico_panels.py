@@ -1,7 +1,7 @@
 """Every family of panels on the emulated Pico: a key frame, deltas, and each kind of refresh the panel has.
 
-The driver is the firmware's, frozen into the real image; its SPI ends at a model of the controller that refuses
-what the controller's rules forbid. A morning of the reference day is told in three wakes.
+The driver is the firmware's, frozen into the real image; its SPI ends at a model of the controller that
+refuses what the controller's rules forbid. A morning of the reference day is told in three wakes.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
-"""Where a wake's time goes on a Raspberry Pi Pico, counted in the cycles of an emulated one: same on every run.
+"""Where a wake's time goes on a Raspberry Pi Pico, in the cycles of an emulated one: the same on every run.
 
-The real image, the office's day over the cable, panels on the SPI at the 12 MHz that the port makes of 20. What is
-compared with a target is a frame *applied and sent*: the frame held read from flash and checked, the next one
-inflated, made and checked, what changes compared with its window, and all commands and pixels sent. Outside of it,
-in rows of their own: import, the request and the bundle's way in (HMAC, AES, flash), the new frame's way to flash,
-and the panel's own time, waited for. The emulator counts an instruction's cycles, not the flash's delays: code
-that runs from flash for the first time, or erases a block of it, takes a real Pico longer.
+The real image, the office's day over the cable, panels on the SPI at the 12 MHz that the port makes of 20.
+What is compared with a target is a frame *applied and sent*: the frame held read from flash and checked,
+the next one inflated, made and checked, what changes compared with its window, and all commands and pixels
+sent. Outside of it, in rows of their own: import, the request and the bundle's way in (HMAC, AES, flash),
+the new frame's way to flash, and the panel's own time, waited for. The emulator counts an instruction's
+cycles, not the flash's delays: code that comes from flash for the first time, and erasing a block of it,
+takes a real Pico longer.
 """
 
 from __future__ import annotations
@@ -128,6 +129,7 @@ class _Day:
         self._pico = device.pico
         self._wakes: list[Wake] = []
         self._phases: dict[str, int] = {}
+        self._log: list[str] = []
         self._sent = self._seen = 0
         self._refreshes: dict[str, int] = {}
         device.on_line = self._line
@@ -136,10 +138,11 @@ class _Day:
         while not self._wakes or self._pico.now_ms < until_s * 1000:
             seen = self._seen
             if not self._pico.run(lambda seen=seen: self._seen > seen, _LONGEST_MS):
-                raise SystemExit("the emulated Pico does not go to sleep")
+                raise SystemExit("\n".join(["the emulated Pico does not go to sleep", *self._log]))
         return self._wakes
 
     def _line(self, line: str) -> None:
+        self._log = [*self._log[-20:], line]
         name, _, said = line.partition(": ")
         if name == "phases":
             found = _PHASE.findall(said)

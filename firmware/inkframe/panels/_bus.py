@@ -7,6 +7,7 @@ from inkframe.errors import PanelError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from inkframe.parts import Bytes, Pin, Pixels, Spi
 
@@ -39,7 +40,7 @@ class Bus:
         self._feed = feed
         self.sent_bytes = 0
         self._one = bytearray(1)
-        self._chunk = memoryview(bytearray(_CHUNK_BYTES))
+        self._chunk: Any = memoryview(bytearray(_CHUNK_BYTES))
 
     def reset(self, low_ms: int, settle_ms: int) -> None:
         self._reset(1)

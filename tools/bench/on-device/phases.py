@@ -1,6 +1,7 @@
-# Runs on the emulated Pico as boot.py, before the firmware's own main.py: puts a stopwatch around the firmware's
-# functions, and prints what each took of a wake: "phases: NAME=TIMES/MICROSECONDS …". A stopwatch's own time is
-# in what it measures, some 40 us each time. The wakes follow each other without the sleep between.
+# Runs on the emulated Pico as boot.py, before the firmware's own main.py: puts a stopwatch around functions of
+# the firmware, and prints what each took of a wake: "phases: NAME=TIMES/MICROSECONDS …". A stopwatch's own time
+# is in what it measures, some 40 us each time. The wakes follow each other without sleep between.
+import gc
 import time
 
 _ticks, _diff = time.ticks_us, time.ticks_diff
@@ -90,6 +91,7 @@ def sleep(seconds, on_cable=False):  # noqa: ARG001  # as the one it stands for
         _rtc.set(_rtc.now() + seconds)
         for entry in took.values():
             entry[0] = entry[1] = 0
+        gc.collect()  # the frames of the wake before are gone before those of the next are wanted
         seconds = board.wake(board.load_config())
 
 
