@@ -1,4 +1,4 @@
-"""python -m tools.bench [NAME…]: all benchmarks, or those named (bands, bytes, device)."""
+"""python -m tools.bench [NAME…]: all benchmarks, or those named (bands, bytes, pico, render …)."""
 
 import json
 import pkgutil
