@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from calendar import isleap, monthrange
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -62,14 +63,14 @@ def month_of_days(rule: Rule, year: int, month: int, first: date) -> list[int]:
         wanted.append(_weekdays_in(*_month_span(year, month), rule.weekdays))
     if not wanted:
         wanted.append(_month_days(year, month, (first.day,), rule.skip))
-    days = set.intersection(*wanted)
+    days = set.intersection(*wanted) if len(wanted) > 1 else wanted[0]
     allowed = day_filter(rule, ("year_days", "weeks"))
     return sorted(day for day in days if allowed is None or allowed(day))
 
 
-def week_days(rule: Rule, first: date) -> list[int]:
+def week_days(rule: Rule, first_day: int) -> list[int]:
     """The rule's days of a week, from its first, 0. Ordinals of BYDAY mean nothing here."""
-    names = {weekday for _, weekday in rule.weekdays} or {first.weekday()}
+    names = {weekday for _, weekday in rule.weekdays} or {(first_day - 1) % WEEK}
     return sorted((weekday - rule.week_start) % WEEK for weekday in names)
 
 
@@ -119,6 +120,7 @@ def _days_of_weeks(rule: Rule, year: int, first: date) -> list[int]:
     ]
 
 
+@lru_cache(maxsize=1024)  # the same few months of many rules
 def _month_span(year: int, month: int) -> tuple[int, int]:
     return date(year, month, 1).toordinal(), monthrange(year, month)[1]
 

@@ -61,7 +61,10 @@ def starts(
     high_s = min(high_s, HORIZON_S - 1)
     if low_s > high_s:
         return iter(())
-    within = _within_days if rule.frequency in ("SECONDLY", "MINUTELY", "HOURLY") else _by_days
+    if rule.frequency in ("SECONDLY", "MINUTELY", "HOURLY"):
+        within = _within_days
+    else:
+        within = _in_steps if _is_regular(rule) else _by_days
     return within(rule, first_s, low_s, high_s, effort)
 
 
@@ -98,6 +101,39 @@ def has_any(rule: Rule, first_s: int, high_s: int) -> bool:
 def _has_parts(rule: Rule) -> bool:
     parts = ("seconds", "minutes", "hours", "positions", *_DAY_PARTS)
     return any(getattr(rule, part) for part in parts)
+
+
+def _is_regular(rule: Rule) -> bool:
+    """Whether each of its days or weeks is like the first, as in nearly all calendars."""
+    return (
+        rule.frequency == "WEEKLY" or (rule.frequency == "DAILY" and not rule.weekdays)
+    ) and not (
+        rule.hours
+        or rule.minutes
+        or rule.seconds
+        or rule.months
+        or rule.month_days
+        or rule.year_days
+        or rule.weeks
+        or rule.positions
+    )
+
+
+def _in_steps(rule: Rule, first_s: int, low_s: int, high_s: int, effort: Effort) -> Iterator[int]:
+    """For regular rules: `_by_days` as arithmetic alone."""
+    begin, time_s = divmod(first_s, DAY_S)
+    step, offsets_s = rule.interval, [time_s]
+    if rule.frequency == "WEEKLY":
+        step *= WEEK
+        offsets_s = [day * DAY_S + time_s for day in week_days(rule, begin)]
+        begin = week_begin(begin, rule.week_start)
+    begin = _jumped(begin, low_s // DAY_S - WEEK, step)
+    for begins_s in range(begin * DAY_S, high_s + 1, step * DAY_S):
+        effort.spend(1)
+        for offset_s in offsets_s:
+            start_s = begins_s + offset_s
+            if low_s <= start_s <= high_s:
+                yield start_s
 
 
 def _by_days(rule: Rule, first_s: int, low_s: int, high_s: int, effort: Effort) -> Iterator[int]:
@@ -145,22 +181,25 @@ def _periods_of_days(
     elif rule.frequency == "WEEKLY":
         step = WEEK * rule.interval
         begin = week_begin(first_day, rule.week_start)
-        in_week = week_days(rule, first)
+        in_week = week_days(rule, first_day)
         allowed = day_filter(rule, _LIMITS_OF_WEEKS)
         # One period early: a week may reach into the time asked for.
         for begins in range(_jumped(begin, low_day - WEEK, step), high_day + 1, step):
             yield [begins + day for day in in_week if allowed is None or allowed(begins + day)]
     elif rule.frequency == "MONTHLY":
         low, high = date.fromordinal(low_day), date.fromordinal(high_day)
-        begin = _jumped(_month_number(first), _month_number(low) - 1, rule.interval)
+        # A day that a month does not have may move into the next one.
+        early = 1 if rule.skip == "FORWARD" else 0
+        begin = _jumped(_month_number(first), _month_number(low) - early, rule.interval)
         for number in range(begin, _month_number(high) + 1, rule.interval):
             yield month_of_days(rule, number // 12, number % 12 + 1, first)
     else:
         year = week_year(first_day, rule.week_start) if rule.weeks else first.year
         low_year, high_year = date.fromordinal(low_day).year, date.fromordinal(high_day).year
         # One year early and late: numbered weeks reach over the edges.
+        beyond = 1 if rule.weeks else 0
         for number in range(
-            _jumped(year, low_year - 1, rule.interval), high_year + 2, rule.interval
+            _jumped(year, low_year - beyond, rule.interval), high_year + 1 + beyond, rule.interval
         ):
             yield year_of_days(rule, number, first)
 

@@ -92,6 +92,7 @@ class Clock:
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
+        self._first_day = datetime.min.replace(tzinfo=zone)
         self._offsets_s: dict[int, int | None] = {}
         """By day, None for a day on which the offset changes, or the day before or after."""
 
@@ -102,7 +103,7 @@ class Clock:
             offset_s = self._offsets_s[day]
         except KeyError:
             offset_s = self._offsets_s[day] = self._offset_of_day(day * DAY_S)
-        return instant(wall_s, self.zone) if offset_s is None else wall_s - offset_s
+        return wall_s - (self._offset(wall_s) if offset_s is None else offset_s)
 
     def wall(self, instant_s: int) -> int:
         """What it shows at an instant."""
@@ -114,5 +115,11 @@ class Clock:
 
     def _offset_of_day(self, begins_s: int) -> int | None:
         # No zone has changed its offset twice within three days.
-        offsets = {at - instant(at, self.zone) for at in (begins_s - DAY_S, begins_s + 2 * DAY_S)}
-        return offsets.pop() if len(offsets) == 1 else None
+        offset_s = self._offset(begins_s - DAY_S)
+        return offset_s if offset_s == self._offset(begins_s + 2 * DAY_S) else None
+
+    def _offset(self, wall_s: int) -> int:
+        """From UTC, of the instant that `moments.instant` means by this time."""
+        day, time_s = divmod(wall_s, DAY_S)
+        offset = (self._first_day + timedelta(day - 1, time_s)).utcoffset()
+        return offset.days * DAY_S + offset.seconds if offset else 0

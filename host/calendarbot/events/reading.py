@@ -67,23 +67,27 @@ class _Maker:
     def occurrences(self, found: Sequence[Instance]) -> Iterator[Occurrence]:
         """Those of one UID, whose details are alike as long as their component is the same."""
         of: Event | None = None
-        details = NO_DETAILS
+        calendar, tz, zones = self._calendar, self._tz, self._zones
         for event, start_s, end_s, original_s, first in found:
             if event is not of:
                 of, details = event, self._details(event)
-            start = at_instant(start_s, self._tz)
+                uid, summary, (_, zone, is_date) = event.uid, event.summary, event.start
+                location, transparent = event.location, event.transparent
+                status = event.status if event.status in _STATUSES else _STATUSES[0]
+                shown_zone = zones.shown(zone)
+            start = at_instant(start_s, tz)
             yield Occurrence(
-                event.uid,
-                self._calendar,
-                event.summary,
+                uid,
+                calendar,
+                summary,
                 start,
-                start if end_s == start_s else at_instant(end_s, self._tz),
-                event.start.is_date,
-                self._zones.shown(event.start.zone),
-                event.location,
-                event.status if event.status in _STATUSES else _STATUSES[0],
-                written(original_s, first, self._zones) if first else None,
-                event.transparent,
+                start if end_s == start_s else at_instant(end_s, tz),
+                is_date,
+                shown_zone,
+                location,
+                status,
+                written(original_s, first, zones) if first else None,
+                transparent,
                 details,
             )
 

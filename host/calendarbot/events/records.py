@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from calendarbot.events.components import properties
 from calendarbot.events.errors import NotUnderstoodError
@@ -389,25 +389,18 @@ def _trimmed(event: Event) -> Sequence[object]:
 
 def unpacked(text: str) -> list[Event]:
     """The events of `packed`. Raises ValueError, TypeError or IndexError for anything else."""
-    return [_event(*fields) for fields in json.loads(text)]
+    return [_event(fields) for fields in json.loads(text)]
 
 
-def _event(uid: str, summary: str, start: Sequence[object], *rest: object) -> Event:
-    event = Event(uid, summary, Moment(*start), *rest)  # type: ignore[arg-type]  # JSON has no types
-    if event.end or event.duration or event.recurrence_id:
-        event = event._replace(
-            end=event.end and Moment(*event.end),
-            duration=event.duration and Duration(*event.duration),
-            recurrence_id=event.recurrence_id and Moment(*event.recurrence_id),
-        )
-    if event.rules or event.dates or event.exceptions:
-        event = event._replace(
-            rules=[BoundedRule(*rule) for rule in event.rules],
-            exception_rules=[BoundedRule(*rule) for rule in event.exception_rules],
-            exceptions=[Moment(*moment) for moment in event.exceptions],
-            dates=[_unpacked_date(*date) for date in event.dates],
-        )
-    return event
+def _event(fields: list[Any]) -> Event:
+    """The event of fields as JSON has them, which are used up."""
+    fields[_START] = Moment(*fields[_START])
+    for position, unpack in _STRUCTURED:
+        if position >= len(fields):
+            break
+        if fields[position]:
+            fields[position] = unpack(fields[position])
+    return Event(*fields)
 
 
 def _unpacked_date(
@@ -418,3 +411,31 @@ def _unpacked_date(
         Moment(*end) if end else None,  # type: ignore[arg-type]
         Duration(*duration) if duration else None,  # type: ignore[arg-type]
     )
+
+
+def _moments(values: Iterable[Sequence[Any]]) -> list[Moment]:
+    return [Moment(*value) for value in values]
+
+
+def _bounded_rules(values: Iterable[Sequence[Any]]) -> list[BoundedRule]:
+    return [BoundedRule(*value) for value in values]
+
+
+def _more_dates(values: Iterable[Sequence[Any]]) -> list[Date]:
+    return [_unpacked_date(*value) for value in values]
+
+
+_START: Final = Event._fields.index("start")
+_STRUCTURED: Final = tuple(
+    (Event._fields.index(name), unpack)
+    for name, unpack in (
+        # By their place in an event.
+        ("end", lambda value: Moment(*value)),
+        ("duration", lambda value: Duration(*value)),
+        ("recurrence_id", lambda value: Moment(*value)),
+        ("rules", _bounded_rules),
+        ("dates", _more_dates),
+        ("exceptions", _moments),
+        ("exception_rules", _bounded_rules),
+    )
+)

@@ -167,9 +167,11 @@ def _week_start(parts: Mapping[str, str]) -> int:
 
 
 def _numbers(parts: Mapping[str, str], name: str) -> tuple[int, ...]:
+    if name not in parts:
+        return ()
     smallest, largest, from_end = _NUMBERS[name]
     found = set()
-    for item in filter(None, (item.strip() for item in parts.get(name, "").split(","))):
+    for item in filter(None, (item.strip() for item in parts[name].split(","))):
         try:
             number = int(item) if len(item) <= _LARGEST_NUMBER_DIGITS else largest + 1
         except ValueError:

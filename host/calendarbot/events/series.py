@@ -20,7 +20,6 @@ from calendarbot.events.moments import (
     UTC_NAME,
     Clock,
     Moment,
-    instant,
     instant_of,
 )
 from calendarbot.events.rules import dateless, parse_rule
@@ -99,12 +98,13 @@ def _single(event: Event, window: Window, zones: Zones) -> list[Instance]:
 def _all(events: Sequence[Event], window: Window, zones: Zones) -> Iterator[Instance]:
     masters = [event for event in events if not event.recurrence_id]
     overrides = [event for event in events if event.recurrence_id]
+    changes = [event for event in overrides if event.this_and_future]
+    identities = [event.recurrence_id for event in overrides if event.recurrence_id]
     marks: dict[tuple[str | None, bool], _Marks[bool]] = {}  # alike for masters that are alike
     for master in masters:
         kind = (master.start.zone, master.start.is_date)
         if kind not in marks:
-            marks[kind] = _overridden(overrides, master.start, zones)
-        changes = [event for event in overrides if event.this_and_future]
+            marks[kind] = _marked(identities, master.start, zones)
         yield from _Master(master, zones, changes, marks[kind]).instances(window)
     first = masters[0].start if masters else None
     for override in overrides:
@@ -138,7 +138,6 @@ class _Marks(dict[tuple[bool, int], _Value]):
     """What belongs to instances that are named by days or by instants (RFC 5545 §3.8.5.1)."""
 
     def __init__(self, first: Moment, zones: Zones) -> None:
-        super().__init__()
         self._first = first
         self._zones = zones
 
@@ -154,12 +153,11 @@ class _Marks(dict[tuple[bool, int], _Value]):
         return self.get((False, instant_s)) or self.get((True, wall_s // DAY_S))
 
 
-def _overridden(overrides: Sequence[Event], first: Moment, zones: Zones) -> _Marks[bool]:
-    """The instances that overrides take the place of."""
+def _marked(moments: Iterable[Moment], first: Moment, zones: Zones) -> _Marks[bool]:
+    """The instances of a series that these name."""
     marks: _Marks[bool] = _Marks(first, zones)
-    for override in overrides:
-        if override.recurrence_id:
-            marks.mark(override.recurrence_id, True)
+    for moment in moments:
+        marks.mark(moment, True)
     return marks
 
 
@@ -176,8 +174,8 @@ class _Length:
             self._days = max(duration.days if duration and not end else last, 1)
         elif end:
             # §3.8.5.3: every instance is exactly as long as the first.
-            begins_s = instant(start.wall_s, zones[start.zone].zone)
-            ends_s = instant(end.wall_s, zones[start.zone if end.is_date else end.zone].zone)
+            begins_s = zones[start.zone].instant(start.wall_s)
+            ends_s = zones[start.zone if end.is_date else end.zone].instant(end.wall_s)
             self._time_s = max(ends_s - begins_s, 0)
         elif duration:
             self._days, self._time_s = duration
@@ -216,12 +214,13 @@ class _Master:
         self._zones = zones
         self._clock = zones[event.start.zone]
         self._length = _Length(event, zones)
-        self._excluded: _Marks[bool] = _Marks(event.start, zones)
-        for moment in event.exceptions:
-            self._excluded.mark(moment, True)
-        self._overridden = overridden or _Marks(event.start, zones)
-        self._periods: _Marks[_Length] = _Marks(event.start, zones)
-        self._changes = sorted(self._changes_of(changes), key=lambda change: change.from_s)
+        # Most series have none of these.
+        self._excluded = _marked(event.exceptions, event.start, zones) if event.exceptions else None
+        self._overridden = overridden
+        self._periods: _Marks[_Length] | None = _Marks(event.start, zones) if event.dates else None
+        self._changes: Sequence[_Change] = ()
+        if changes:
+            self._changes = sorted(self._changes_of(changes), key=lambda change: change.from_s)
 
     def _changes_of(self, overrides: Iterable[Event]) -> Iterator[_Change]:
         for override in overrides:
@@ -238,7 +237,7 @@ class _Master:
     def instances(self, window: Window) -> Iterator[Instance]:
         event, first, clock, length = self._event, self._event.start, self._clock, self._length
         is_plain = not (self._excluded or self._overridden or self._event.dates)
-        window_start_s, window_end_s, most = window.start_s, window.end_s, window.most
+        window_start_s, window_end_s = window.start_s, window.end_s
         is_shown = event.status != "CANCELLED"
         seen: set[int] = set()
         for wall_s in self._walls(*self._reach(window)):
@@ -246,23 +245,31 @@ class _Master:
             if start_s in seen:
                 continue
             seen.add(start_s)
-            if len(seen) > most:
-                raise NotUnderstoodError(f"it repeats more than {most} times in the time asked for")
+            if len(seen) > MOST_A_DAY and len(seen) > window.most:
+                raise NotUnderstoodError(
+                    f"it repeats more than {window.most} times in the time asked for"
+                )
             if is_plain:
                 # Most instances are made here: what can be had at once is.
                 if is_shown and start_s < window_end_s:
                     end_s = length.end(wall_s, start_s, clock)
                     if end_s > window_start_s or window.touches(start_s, end_s):
                         yield tuple.__new__(Instance, (event, start_s, end_s, wall_s, first))
-            elif not (self._excluded.of(wall_s, start_s) or self._overridden.of(wall_s, start_s)):
+            elif not self._is_taken_out(wall_s, start_s):
                 found = self._changed(wall_s, start_s)
                 if found.event.status != "CANCELLED" and window.touches(found.start_s, found.end_s):
                     yield found
 
+    def _is_taken_out(self, wall_s: int, start_s: int) -> bool:
+        """Whether an exception or an override names this instance."""
+        return any(
+            marks.of(wall_s, start_s) for marks in (self._excluded, self._overridden) if marks
+        )
+
     def _changed(self, original_s: int, start_s: int) -> Instance:
         """The instance as its date, or an override of it and all later ones, has it."""
         event, wall_s = self._event, original_s
-        length = self._periods.of(wall_s, start_s) or self._length
+        length = (self._periods and self._periods.of(wall_s, start_s)) or self._length
         change = bisect_right(self._changes, start_s, key=lambda change: change.from_s)
         if change:
             _, event, shift_s, length = self._changes[change - 1]
@@ -273,6 +280,8 @@ class _Master:
 
     def _reach(self, window: Window) -> tuple[int, int]:
         """The wall seconds between which a start can matter; a zone is within a day of UTC."""
+        if not (self._changes or self._event.dates):
+            return window.start_s - self._length.longest_s - DAY_S, window.end_s + DAY_S
         lengths = [self._length.longest_s, *(change.length.longest_s for change in self._changes)]
         lengths += [_Length(date, self._zones).longest_s for date in self._event.dates]
         shifts = [0, *(change.shift_s for change in self._changes)]
@@ -288,7 +297,7 @@ class _Master:
         first_s = event.start.wall_s
         firsts = [first_s] if low_s <= first_s <= high_s and self._has_first() else []
         if not event.dates and not event.exception_rules and len(rules) == 1:
-            return chain(firsts, rules[0])
+            return chain(firsts, rules[0]) if firsts else rules[0]
         walls = {wall_s for found in (firsts, *rules) for wall_s in found}
         walls.update(self._dates(low_s, high_s))
         for rule in event.exception_rules:
@@ -336,7 +345,7 @@ class _Master:
         first = self._event.start
         for more in self._event.dates:
             moment = _in_series(more.start, first, self._zones)
-            if more.end or more.duration:
+            if self._periods is not None and (more.end or more.duration):
                 self._periods.mark(moment, _Length(more, self._zones))
             if low_s <= moment.wall_s <= high_s:
                 yield moment.wall_s
