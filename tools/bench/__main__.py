@@ -1,4 +1,4 @@
-"""python -m tools.bench [NAME…]: all benchmarks, or those named (bytes, device)."""
+"""python -m tools.bench [NAME…]: all benchmarks, or those named (bytes, device, pico, qemu)."""
 
 import json
 import pkgutil

@@ -1,6 +1,6 @@
-# Runs on the emulated Pico as boot.py, before the firmware's own main.py: puts a stopwatch around functions of
-# the firmware, and prints what each took of a wake: "phases: NAME=TIMES/MICROSECONDS …". A stopwatch's own time
-# is in what it measures, some 40 us each time. The wakes follow each other without sleep between.
+# Runs on the emulated Pico as boot.py, before the firmware's own main.py: puts a stopwatch around functions
+# of the firmware, and prints what each took of a wake: "phases: NAME=TIMES/MICROSECONDS …". A stopwatch's
+# own time is in what it measures, some 40 us each time. The wakes follow each other without sleep between.
 import gc
 import time
 
