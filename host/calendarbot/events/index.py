@@ -28,7 +28,7 @@ from calendarbot.events.zones import OwnZone
 from calendarbot.private import FOLDER_ONLY_MINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from calendarbot.events.parsing import Parsed
     from calendarbot.events.records import Event
@@ -65,14 +65,14 @@ class Index:
         ]
         self.left_out = [line for (line,) in database.execute("SELECT line FROM left_out")]
 
-    def groups(self, window: Window) -> Iterator[Sequence[Event]]:
+    def groups(self, window: Window) -> Sequence[Sequence[Event]]:
         """The events of every UID that may touch the window, in the order of the file."""
         rows = self._database.execute(
             "SELECT events FROM happening WHERE last_s >= ? AND first_s < ? ORDER BY rowid",
             (window.start_s, window.end_s),
         )
-        for (text,) in rows:
-            yield unpacked(text)
+        # All at once: quicker than one by one, and they are fewer than were parsed at once.
+        return unpacked(text for (text,) in rows)
 
     def close(self) -> None:
         self._database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from calendarbot.events.errors import NotUnderstoodError
@@ -60,14 +61,15 @@ class _Maker:
 
     def __init__(self, calendar: str, tz: ZoneInfo, zones: Zones, options: CalendarOptions) -> None:
         self._calendar = calendar
-        self._tz = tz
+        # Busy calendars begin and end at the same full hours.
+        self._at = lru_cache(maxsize=4096)(lambda instant_s: at_instant(instant_s, tz))
         self._zones = zones
         self._owner = frozenset(address.casefold() for address in options.owner)
 
     def occurrences(self, found: Sequence[Instance]) -> Iterator[Occurrence]:
         """Those of one UID, whose details are alike as long as their component is the same."""
         of: Event | None = None
-        calendar, tz, zones = self._calendar, self._tz, self._zones
+        calendar, at, zones = self._calendar, self._at, self._zones
         for event, start_s, end_s, original_s, first in found:
             if event is not of:
                 of, details = event, self._details(event)
@@ -75,13 +77,13 @@ class _Maker:
                 location, transparent = event.location, event.transparent
                 status = event.status if event.status in _STATUSES else _STATUSES[0]
                 shown_zone = zones.shown(zone)
-            start = at_instant(start_s, tz)
+            start = at(start_s)
             yield Occurrence(
                 uid,
                 calendar,
                 summary,
                 start,
-                start if end_s == start_s else at_instant(end_s, tz),
+                at(end_s),
                 is_date,
                 shown_zone,
                 location,

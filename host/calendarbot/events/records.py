@@ -387,9 +387,9 @@ def _trimmed(event: Event) -> Sequence[object]:
     return event[:length]
 
 
-def unpacked(text: str) -> list[Event]:
-    """The events of `packed`. Raises ValueError, TypeError or IndexError for anything else."""
-    return [_event(fields) for fields in json.loads(text)]
+def unpacked(texts: Iterable[str]) -> list[list[Event]]:
+    """The events of every `packed`. Raises ValueError, TypeError or IndexError for anything else."""
+    return [[_event(fields) for fields in group] for group in json.loads(f"[{','.join(texts)}]")]
 
 
 def _event(fields: list[Any]) -> Event:

@@ -27,6 +27,7 @@ _NUMBERS: Final[Mapping[str, tuple[int, int, bool]]] = {
     "BYMONTH": (1, 12, False),
     "BYSETPOS": (1, 366, True),
 }
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+")
 _WEEKDAY: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _LARGEST_ORDINAL: Final = 53
 _LAST_SECOND: Final = 59
@@ -136,7 +137,7 @@ def _number(parts: Mapping[str, str], name: str, default: int) -> int:
     text = parts.get(name)
     if text is None:
         return default
-    if len(text) > _LARGEST_NUMBER_DIGITS or not re.fullmatch(r"[+-]?[0-9]+", text):
+    if len(text) > _LARGEST_NUMBER_DIGITS or not _NUMBER.fullmatch(text):
         raise NotUnderstoodError(f"its RRULE cannot be read: {name}={text[:20]}")
     return int(text)
 

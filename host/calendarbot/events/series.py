@@ -184,6 +184,11 @@ class _Length:
     def longest_s(self) -> int:
         return self._days * DAY_S + self._time_s
 
+    @property
+    def exact_s(self) -> int | None:
+        """Its seconds, when no calendar is needed to count them."""
+        return None if self._days else self._time_s
+
     def end(self, wall_s: int, start_s: int, clock: Clock) -> int:
         """Days are counted by the calendar, what is less is exact (§3.3.6)."""
         if self._days:
@@ -239,6 +244,7 @@ class _Master:
         is_plain = not (self._excluded or self._overridden or self._event.dates)
         window_start_s, window_end_s = window.start_s, window.end_s
         is_shown = event.status != "CANCELLED"
+        exact_s = length.exact_s
         seen: set[int] = set()
         for wall_s in self._walls(*self._reach(window)):
             start_s = clock.instant(wall_s)
@@ -252,7 +258,9 @@ class _Master:
             if is_plain:
                 # Most instances are made here: what can be had at once is.
                 if is_shown and start_s < window_end_s:
-                    end_s = length.end(wall_s, start_s, clock)
+                    end_s = (
+                        length.end(wall_s, start_s, clock) if exact_s is None else start_s + exact_s
+                    )
                     if end_s > window_start_s or window.touches(start_s, end_s):
                         yield tuple.__new__(Instance, (event, start_s, end_s, wall_s, first))
             elif not self._is_taken_out(wall_s, start_s):
@@ -353,13 +361,11 @@ class _Master:
 
 def written(original_s: int, first: Moment, zones: Zones) -> str:
     """An original start in ISO 8601, by the clock of its series, whose DTSTART is `first`."""
-    day, time_s = divmod(original_s, DAY_S)
-    if first.is_date:
-        return _day(day)
-    if first.zone is None:
-        return _day(day) + _time(time_s)
-    offset_s = original_s - zones[first.zone].instant(original_s)
-    return _day(day) + _time(time_s) + _offset(offset_s)
+    _, zone, is_date = first
+    if is_date:
+        return _day(original_s // DAY_S)
+    text = _day(original_s // DAY_S) + _time(original_s % DAY_S)
+    return text if zone is None else text + _offset(original_s - zones[zone].instant(original_s))
 
 
 # Occurrences share days, times and offsets, and there are many.
