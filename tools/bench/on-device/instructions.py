@@ -1,5 +1,5 @@
-# Runs on QEMU, where time is counted in instructions: decodes the frames of `body` (already there), and prints
-# for each part "instructions: NAME=TICKS/BYTES …". A stopwatch's own instructions are in what it measures.
+# Runs on QEMU, where time is counted in instructions: decodes the frames of `body` (already there), and
+# prints for each part "instructions: NAME=TICKS/BYTES …". A stopwatch's own are in what it measures.
 import gc
 import hashlib
 import io
