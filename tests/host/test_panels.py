@@ -198,7 +198,7 @@ def test_whichever_transfer_fails_it_is_left_asleep(name: str) -> None:
             modelled.show(frame, None, wire.FULL)
         assert modelled.controller.asleep
         fallen += 1
-    assert fallen >= 20
+    assert fallen >= 15
 
 
 @every_panel
