@@ -40,9 +40,12 @@ class Details:
 NO_DETAILS: Final = Details()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Occurrence:
-    """One happening of an event, in the agenda's zone."""
+    """One happening of an event, in the agenda's zone. Nobody changes one that is made.
+
+    It is not frozen all the same: a window has thousands, and making a frozen one takes three times as long.
+    """
 
     uid: str
     calendar: str
