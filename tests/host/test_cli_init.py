@@ -207,4 +207,6 @@ def test_check_warns_of_a_key_that_everyone_can_read() -> None:
 def test_the_schema_is_printed_as_json() -> None:
     schema = json.loads(host("config", "schema").stdout)
 
-    assert set(schema["properties"]) == {"calendars", "displays", "fetch", "tz", "locale"}
+    assert set(schema["properties"]) == {
+        *("calendars", "displays", "fetch", "locale", "merge_calendars", "own_layouts", "tz"),
+    }
