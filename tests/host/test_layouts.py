@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import string
+import subprocess
+import sys
 from datetime import date, time
 
 import pytest
@@ -84,3 +86,15 @@ def test_the_weeks_of_a_month_begin_on_the_locale_s_first_day_and_hold_the_whole
 
 def test_the_weeks_of_december_end() -> None:
     assert len(list(LocalDates("de_DE").weeks_of_month(date(2026, 12, 31)))) == 5
+
+
+def test_the_months_of_one_language_are_not_seen_in_another() -> None:
+    """Displays of several languages are drawn by one process, in any order."""
+    code = (
+        "from datetime import date\n"
+        "from calendarbot.layouts._dates import LocalDates\n"
+        "for locale in ('ja_JP', 'fr_FR', 'en_GB', 'he_IL'):\n"
+        "    print(LocalDates(locale).short_month(date(2026, 11, 24)))\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    assert said.decode().split() == ["11月", "Nov", "Nov", "נוב׳"]

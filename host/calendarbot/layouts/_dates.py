@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 
 if TYPE_CHECKING:
@@ -123,4 +124,11 @@ def _clock(locale: str, wall: time) -> str:
 
 @lru_cache(maxsize=64)
 def _parsed(locale: str) -> Locale:
-    return Locale.parse(locale, sep="-" if "-" in locale else "_")
+    found = Locale.parse(locale, sep="-" if "-" in locale else "_")
+    # What a locale has from its parents is in dicts that it shares with them, and Babel keeps what it looked up
+    # there (LocaleDataDict): one language's months would turn up in another. So each gets a copy of its own.
+    data = localedata.load(str(found))
+    own = deepcopy(data)
+    data.clear()
+    data.update(own)
+    return found
