@@ -125,8 +125,8 @@ def _clock(locale: str, wall: time) -> str:
 @lru_cache(maxsize=64)
 def _parsed(locale: str) -> Locale:
     found = Locale.parse(locale, sep="-" if "-" in locale else "_")
-    # What a locale has from its parents is in dicts that it shares with them, and Babel keeps what it looked up
-    # there (LocaleDataDict): one language's months would turn up in another. So each gets a copy of its own.
+    # What a locale has from its parents is in dicts that it shares with them, and Babel keeps there what it
+    # looked up (LocaleDataDict): one language's months would turn up in another. So each gets its own copy.
     data = localedata.load(str(found))
     own = deepcopy(data)
     data.clear()
