@@ -152,11 +152,12 @@ def _appears(file: Path) -> bool:
 def test_a_fresh_board_gets_every_file_and_is_restarted(tmp_path: Path) -> None:
     with board(tmp_path) as port:
         result = host("deploy", "--port", port, "--json")
+        restarted = _appears(tmp_path / "restarted")
 
     assert result.exit_code == 0, result.output
     assert files_in(tmp_path) == application_files()
     assert json.loads(result.stdout) == {"written": list(application_files()), "unchanged": 0}
-    assert _appears(tmp_path / "restarted")
+    assert restarted
 
 
 def test_only_what_changed_is_copied_and_what_else_is_there_stays(tmp_path: Path) -> None:
