@@ -24,6 +24,9 @@ from calendarbot.application import application_files
 from calendarbot.boards import load_board
 from calendarbot.emulator.unix_port import micropython
 from calendarbot.errors import DeviceError
+from calendarbot.hil.bench import BenchBoard
+from calendarbot.hil.rig import Rig
+from calendarbot.hil.state import restore
 from calendarbot.link.connection import connect
 from calendarbot.link.deploy import changed_files, deploy
 from calendarbot.link.doctor import Finding, examine
@@ -36,6 +39,9 @@ STAND_INS = Path(__file__).parent / "stand-ins"
 """`machine` and `network` of a board that does what its file board.json says."""
 KEY = bytes(range(32))
 SERVER = "http://192.168.1.10:8080"
+
+
+PICO = BenchBoard(board="pico_usb", panel="waveshare_7in5_v2", usb_serial="1")
 
 
 @contextmanager
@@ -442,3 +448,17 @@ def test_logs_of_a_port_that_is_not_there_are_one_line() -> None:
     result = host("logs", "--port", "/dev/ttyNONE9")
     assert result.exit_code == 7
     assert "there is no port /dev/ttyNONE9" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "before", [(), ("config.json", "state", "frame.mid", "bundle.new", "radio")]
+)
+def test_a_bench_leaves_a_board_with_todays_application_and_nothing_of_anybody(
+    tmp_path: Path, before: tuple[str, ...]
+) -> None:
+    for name in before:
+        (tmp_path / name).write_text("somebody's")
+    with board(tmp_path) as port:
+        restore(Rig("bench", PICO, port))
+        restore(Rig("bench", PICO, port))
+    assert files_in(tmp_path) == application_files()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _APPEARS_S: Final = 30
 """For a port after power came: enumeration takes seconds, an emulator's start on a busy computer more."""
 _POLL_S: Final = 0.1
+_OFF_S: Final = 2
 _SWITCH_S: Final = 60
 
 
@@ -119,9 +121,8 @@ def power_cycle_command(board: BenchBoard) -> tuple[str, ...]:
     """Off, a moment, on, as one command; empty where the bench has no switch for the board."""
     if not board.power_off:
         return ()
-    script = "import subprocess, sys, time; off, on = map(eval, sys.argv[1:]); "
-    script += "subprocess.run(off, check=True); time.sleep(2); subprocess.run(on, check=True)"
-    return (sys.executable, "-c", script, repr(board.power_off), repr(board.power_on))
+    off, on = shlex.join(board.power_off), shlex.join(board.power_on)
+    return ("sh", "-c", f"{off} && sleep {_OFF_S} && {on}")
 
 
 def switch(name: str, command: Sequence[str]) -> None:

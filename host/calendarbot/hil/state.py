@@ -21,15 +21,22 @@ if TYPE_CHECKING:
 
     from calendarbot.hil.rig import Rig
 
-_TRACES: Final = (CONFIG_FILE, "state", "frame", "bundle")
-"""What provisioning and the firmware write (`inkframe.memory`)."""
+_KEPT: Final = ("main.py", "boot.py")
+"""Files at the top that are no trace of anybody: the application's own, and what MicroPython makes."""
 _FORGET: Final = """
 import os
-for _name in os.listdir():
-    if _name.split('.new')[0] in {traces!r}:
+_FILE = 0x8000
+_found = [(_entry[0], _entry[1]) for _entry in os.ilistdir()]
+for _name, _kind in _found:
+    if _kind == _FILE and _name not in {kept!r}:
         os.remove(_name)
-print('frozen' if 'inkframe' not in os.listdir() and __import__('inkframe') else 'files')
+try:
+    import inkframe
+    print('files' if ('inkframe', 0x4000) in _found else 'frozen')
+except ImportError:
+    print('none')
 """
+"""Whatever the firmware keeps lies at the top, so nothing here has to know its names."""
 
 
 def flash(rig: Rig, firmware: Path) -> None:
@@ -49,8 +56,8 @@ def flash(rig: Rig, firmware: Path) -> None:
 def restore(rig: Rig) -> None:
     """Keys, pages and settings off it, today's application on it. DeviceError when that cannot be done."""
     with connect(rig.port) as connection:
-        kept_in = connection.run(_FORGET.format(traces=_TRACES)).strip()
-        if kept_in != "frozen":
+        application = connection.run(_FORGET.format(kept=_KEPT)).strip()
+        if application != "frozen":
             deploy(connection, application_files(), _quietly)
 
 
