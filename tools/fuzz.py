@@ -83,7 +83,7 @@ def _no_folder() -> Path:
 
 
 def main(arguments: list[str]) -> None:
-    index.default_folder = _no_folder  # type: ignore[assignment]  # it never returns
+    index.cache_dir = _no_folder  # type: ignore[assignment]  # it never returns
     seeds, kept, finds = (
         ROOT / place for place in (".cache/fuzz/seeds", ".cache/fuzz/kept", "out/fuzz")
     )

@@ -14,20 +14,17 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
-import secrets
 import shutil
 import zipfile
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from calendarbot.private import FOLDER_ONLY_MINE, ONLY_MINE
+from calendarbot.private import FOLDER_ONLY_MINE, replace
 from calendarbot.sources import CalendarText, Kept, SourceData
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from pathlib import Path
     from typing import IO
 
     from calendarbot.config import CalendarConfig
@@ -38,12 +35,6 @@ UNUSED_FOR: Final = timedelta(days=90)
 
 _META: Final = "meta.json"
 _log = logging.getLogger(__name__)
-
-
-def cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where copies are kept (XDG Base Directory Specification)."""
-    home = environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "calendarbot" / "calendars"
 
 
 def identity(calendar: CalendarConfig, source: str, place: str) -> str:
@@ -108,9 +99,9 @@ class Copies:
     def _save(self, folder: Path, content: str, data: SourceData, meta: dict[str, Any]) -> None:
         folder.mkdir(mode=FOLDER_ONLY_MINE, parents=True, exist_ok=True)
         if not (folder / content).exists():
-            _replace(folder / content, lambda file: _write_texts(file, data))
+            replace(folder / content, lambda file: _write_texts(file, data))
         text = json.dumps(meta, ensure_ascii=False)
-        _replace(folder / _META, lambda file: file.write(text.encode()))
+        replace(folder / _META, lambda file: file.write(text.encode()))
         for other in folder.iterdir():
             if other.name not in (content, _META):
                 other.unlink(missing_ok=True)
@@ -128,18 +119,3 @@ def _write_texts(file: IO[bytes], data: SourceData) -> None:
     with zipfile.ZipFile(file, "w") as texts:
         for number, text in enumerate(data.texts):
             texts.writestr(str(number), text.content)
-
-
-def _replace(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Put a file in its place in one step. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, ONLY_MINE)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

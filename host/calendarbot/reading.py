@@ -6,16 +6,19 @@ none the worse for it.
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from calendarbot import sources
-from calendarbot.copies import Copies, cache_dir, identity
+from calendarbot.copies import Copies, identity
 from calendarbot.errors import ConfigError, SourceError, nearest
+from calendarbot.private import cache_dir
 from calendarbot.sources import Given, Kept, NotNowError, SourceData
 from calendarbot.web.pacing import Pace
 
@@ -192,6 +195,10 @@ def _days(age: timedelta) -> str:
 @cache
 def reader() -> Reader:
     """This process's reader, with copies in the user's cache."""
-    copies = Copies(cache_dir())
+    try:
+        folder = cache_dir()
+    except RuntimeError:  # there is no home: a folder that cannot be, in which nothing is kept
+        folder = Path(os.devnull)
+    copies = Copies(folder / "calendars")
     copies.forget_unused(datetime.now(UTC))
     return Reader(copies)

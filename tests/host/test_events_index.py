@@ -13,6 +13,7 @@ import pytest
 
 from calendarbot.config import CalendarOptions
 from calendarbot.events import Text, Window, index, occurrences, parsing
+from calendarbot.private import cache_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +62,7 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def files() -> list[Path]:
-    return sorted((index.default_folder() / "events").iterdir())
+    return sorted((cache_dir() / "events").iterdir())
 
 
 def test_a_calendar_is_parsed_when_its_bytes_change_and_only_then(parses: list[int]) -> None:
@@ -142,7 +143,7 @@ def test_a_folder_that_others_can_write_to_is_not_trusted(
     parses: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
     read()
-    (index.default_folder() / "events").chmod(0o777)
+    (cache_dir() / "events").chmod(0o777)
 
     assert read()[0] == SHOWN
     assert len(parses) == 2

@@ -23,10 +23,10 @@ def ours(files: list[Path], *, cold: bool) -> dict[str, float]:
     from calendarbot.agenda import read_agenda
     from calendarbot.config import config_from_options
     from calendarbot.events import parsing  # noqa: F401  loaded only when it is needed
-    from calendarbot.events.index import default_folder
+    from calendarbot.private import cache_dir
 
     if cold:
-        shutil.rmtree(default_folder(), ignore_errors=True)
+        shutil.rmtree(cache_dir(), ignore_errors=True)
     config = config_from_options(files, tz=ZONE.key)
     began = process_time()
     agenda = read_agenda(config, list(config.calendars), START, END, ZONE, strict=True)

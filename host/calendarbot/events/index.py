@@ -15,9 +15,7 @@ import json
 import logging
 import os
 import sqlite3
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tzdata import IANA_VERSION  # type: ignore[import-untyped]  # it ships no types
@@ -25,10 +23,11 @@ from tzdata import IANA_VERSION  # type: ignore[import-untyped]  # it ships no t
 from calendarbot.events.records import packed, unpacked
 from calendarbot.events.vtimezone import Transition
 from calendarbot.events.zones import OwnZone
-from calendarbot.private import FOLDER_ONLY_MINE
+from calendarbot.private import FOLDER_ONLY_MINE, cache_dir, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
     from calendarbot.events.parsing import Parsed
     from calendarbot.events.records import Event
@@ -39,7 +38,7 @@ ENGINE: Final = 1
 """Raised with every change of what is kept or how it is read: older files are then not found."""
 
 KEPT_S: Final = 30 * 24 * 3600
-MOST_KEPT: Final = 200
+MOST_KEPT: Final = 2000
 
 _CHECKSUM_BYTES: Final = 32
 _TOUCHED_AFTER_S: Final = 24 * 3600
@@ -78,19 +77,13 @@ class Index:
         self._database.close()
 
 
-def default_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where indexes are kept: the XDG Base Directory Specification's cache folder."""
-    base = environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "calendarbot"
-
-
 def open_index(texts: Sequence[Text], folder: Path | None = None) -> Index:
     """The index of a calendar that is read from these texts, out of `folder` or made now.
 
     Raises SourceError as `parse` does.
     """
     with contextlib.suppress(RuntimeError):  # there is no home
-        folder = folder or default_folder()
+        folder = folder or cache_dir()
     path = folder / "events" / f"{_name(texts)}.index" if folder else None
     found = _load(path) if path else None
     if found:
@@ -173,16 +166,7 @@ def _store(path: Path, image: bytes) -> None:
         path.parent.mkdir(mode=FOLDER_ONLY_MINE, parents=True, exist_ok=True)
         if not _is_mine_alone(path.parent):
             raise PermissionError(0, "others can write there")
-        # mkstemp makes files that are readable by their owner alone.
-        descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".new")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(_checksum(image))
-                file.write(image)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace(path, lambda file: file.writelines((_checksum(image), image)))
         _prune(path)
     except OSError as error:
         _log.warning("calendars are parsed every time: %s: %s", path.parent, error.strerror)
@@ -190,7 +174,10 @@ def _store(path: Path, image: bytes) -> None:
 
 def _prune(just_written: Path) -> None:
     """Remove what has not been used for long, or is too much; the newest stays."""
-    files = [(file.stat().st_mtime, file) for file in just_written.parent.iterdir()]
+    files = []
+    for file in just_written.parent.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another process removes, too
+            files.append((file.stat().st_mtime, file))
     files.sort(reverse=True)
     oldest = time.time() - KEPT_S
     for position, (modified, file) in enumerate(files):
