@@ -20,6 +20,7 @@ from binascii import hexlify, unhexlify
 import micropython
 
 from inkframe import seal
+from inkframe.config import FRAME_RAM_BYTES
 from inkframe.cycle import Cycle
 from inkframe.memory import Memory
 from inkframe.panels._bus import Bus
@@ -88,6 +89,7 @@ class Transport:
 class Config:
     display = "display"
     longest_sleep_s = 86400
+    frame_ram_bytes = FRAME_RAM_BYTES
     trust_date = False
 
     def __init__(self, life):
