@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from calendarbot.reading import reader as process_reader
 
-if TYPE_CHECKING:
-    from pathlib import Path
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for tools
+pytest_plugins = ["tools.suites.plugin"]
 
 # How long an example takes says more about what else a machine does than about the code.
 settings.register_profile(
