@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CRITICAL = "critical"
+NIGHTLY = "nightly"
+UNMEASURED = "no_cover"
+"""pytest-cov's mark."""
 ALL_MIN = 20
 """What all suites but the hardware's may take together, on two cores."""
 
@@ -67,22 +70,17 @@ def suite_of(test_id: str) -> Suite:
     raise SuitesError(f"{test_id} is in no suite: add a pattern to tools/suites/suites.toml")
 
 
-UNMEASURED = "no_cover"
-"""pytest-cov's mark."""
-
-
 def tags() -> dict[str, str]:
     """Every mark that suites.toml gives, and what it is for."""
-    return {
-        **{suite.name: suite.about for suite in suites().values()},
-        CRITICAL: _data()[CRITICAL]["about"],
-    }
+    across = {name: _data()[name]["about"] for name in (CRITICAL, NIGHTLY)}
+    return {suite.name: suite.about for suite in suites().values()} | across
 
 
 @cache
 def tags_of(test_id: str) -> frozenset[str]:
     """A test's marks: its suite, and what is drawn across suites."""
-    across = [name for name in (CRITICAL, UNMEASURED) if matches(test_id, _data()[name]["tests"])]
+    every = (CRITICAL, NIGHTLY, UNMEASURED)
+    across = [name for name in every if matches(test_id, _data()[name]["tests"])]
     return frozenset({suite_of(test_id).name, *across})
 
 

@@ -9,7 +9,15 @@ import pytest
 from pytest_split.algorithms import Algorithms
 
 from tools.suites import gates
-from tools.suites.catalogue import SuitesError, check_names, kept_in, suite_of, tags, tags_of
+from tools.suites.catalogue import (
+    NIGHTLY,
+    SuitesError,
+    check_names,
+    kept_in,
+    suite_of,
+    tags,
+    tags_of,
+)
 from tools.suites.durations import Durations
 from tools.suites.quarantine import quarantined
 
@@ -17,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 Item = TypeVar("Item")
-NIGHTLY = "CALENDARBOT_NIGHTLY"
+NIGHTLY_VARIABLE = "CALENDARBOT_NIGHTLY"
 PATIENCE = "CALENDARBOT_PATIENCE"
 _SLOW_S = 1.0
 """From here on it matters who runs a test, and when."""
@@ -47,10 +55,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header() -> str:
-    nightly = os.environ.get(NIGHTLY)
-    return f"suites: {'everything, the exhaustive parts too' if nightly else 'everyday'}" + (
-        "" if nightly else f" (exhaustive parts: {NIGHTLY}=1)"
-    )
+    if _is_nightly():
+        return "suites: everything, the exhaustive parts too"
+    return f"suites: every day's; with {NIGHTLY_VARIABLE}=1 the exhaustive parts, too"
+
+
+def _is_nightly() -> bool:
+    return bool(os.environ.get(NIGHTLY_VARIABLE))
 
 
 def patience() -> float:
@@ -62,6 +73,8 @@ def patience() -> float:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         _mark(item)
+    if not _is_nightly():
+        _keep(config, items, [item for item in items if NIGHTLY not in tags_of(item.nodeid)])
     wanted = set(config.getoption("--suite"))
     if wanted:
         _keep(config, items, [item for item in items if wanted & tags_of(item.nodeid)])
@@ -85,7 +98,9 @@ def _mark(item: pytest.Item) -> None:
 
 def _keep(config: pytest.Config, items: list[pytest.Item], kept: Sequence[pytest.Item]) -> None:
     chosen = set(kept)
-    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    gone = [item for item in items if item not in chosen]
+    if gone:
+        config.hook.pytest_deselected(items=gone)
     items[:] = [item for item in items if item in chosen]
 
 

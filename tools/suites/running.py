@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 
 from tools.suites.catalogue import ALL_MIN, ROOT, budget_min, suites
-from tools.suites.plugin import NIGHTLY
+from tools.suites.plugin import NIGHTLY_VARIABLE
 
 HARDWARE = "hardware"
 _NOTHING_COLLECTED = 5
@@ -41,7 +41,7 @@ def run(request: Request) -> int:
     """pytest's exit status; 0 where a part or a selection has no test."""
     environment = dict(os.environ)
     if request.nightly:
-        environment[NIGHTLY] = "1"
+        environment[NIGHTLY_VARIABLE] = "1"
     status = subprocess.run(command(request), cwd=ROOT, env=environment, check=False).returncode
     return 0 if status == _NOTHING_COLLECTED else status
 
