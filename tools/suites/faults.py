@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from tools.suites.changes import changed_functions
 from tools.suites.selection import all_files, choose, seconds_by_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _FILE = Path(__file__).with_name("faults.toml")
 _LEFT_OUT = (
@@ -101,7 +102,7 @@ def try_faults(number: int | None, full: bool) -> list[dict[str, Any]]:
     """What became of each, said as it happens."""
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
-        checkout = _copy(Path(folder) / "checkout")
+        checkout = copied(Path(folder) / "checkout")
         for fault in sampled(number):
             outcome = _try(fault, checkout, full)
             outcomes.append(outcome)
@@ -127,27 +128,35 @@ def _sum_up(outcomes: list[Outcome]) -> None:
     )
 
 
-def _copy(to: Path) -> Path:
+def copied(to: Path, *, images: bool = True) -> Path:
+    """A checkout like this one, without what can be built anew."""
     shutil.copytree(ROOT, to, ignore=shutil.ignore_patterns(*_LEFT_OUT), symlinks=True)
     (to / ".cache").mkdir()
-    if (ROOT / ".cache" / "firmware").exists():
+    if images and (ROOT / ".cache" / "firmware").exists():
         shutil.copytree(ROOT / ".cache" / "firmware", to / ".cache" / "firmware", symlinks=True)
     return to
+
+
+@contextmanager
+def planted(fault: Fault, checkout: Path) -> Iterator[None]:
+    """The fault is in `checkout`, for as long as this takes."""
+    place = checkout / fault.file
+    good = place.read_text(encoding="utf-8")
+    place.write_text(fault.text(), encoding="utf-8")
+    try:
+        yield
+    finally:
+        place.write_text(good, encoding="utf-8")
 
 
 def _try(fault: Fault, checkout: Path, full: bool) -> Outcome:
     begun_s = time.monotonic()
     files, share = chosen_for(fault)
-    place = checkout / fault.file
-    good = place.read_text(encoding="utf-8")
-    place.write_text(fault.text(), encoding="utf-8")
-    try:
-        caught_by = _first_failing(files, checkout)
+    with planted(fault, checkout):
+        caught_by = first_failing(files, checkout)
         missed = ""
         if not caught_by and full:
-            missed = _first_failing(by_duration(set(all_files()) - set(files)), checkout)
-    finally:
-        place.write_text(good, encoding="utf-8")
+            missed = first_failing(by_duration(set(all_files()) - set(files)), checkout)
     took_s = round(time.monotonic() - begun_s, 1)
     return Outcome(
         fault.file,
@@ -160,9 +169,22 @@ def _try(fault: Fault, checkout: Path, full: bool) -> Outcome:
     )
 
 
-def _first_failing(files: Iterable[str], checkout: Path) -> str:
+def first_failing(files: Iterable[str], checkout: Path) -> str:
+    """The first file of tests that fails in `checkout`; empty where none does."""
     for file in files:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-n",
+            "0",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:randomly",
+        ]
         # The copy's own packages, before the ones that are installed.
         paths = [str(checkout / "host"), str(checkout / "firmware")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

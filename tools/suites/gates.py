@@ -60,7 +60,7 @@ class Gates:
             for test in flaky
             if test not in quarantined()
         ]
-        left = wait_for_end(lambda: marked(MARK, self._mark), _PATIENT_S)
+        left = wait_for_end(lambda: marked(MARK, self._mark), _PATIENT_S * self._patience)
         self._findings += [f"left running: {process}" for process in left]
         too_slow = [f"slow: {line}" for line in self._slow]
         budget_min = self._config.getoption("--budget-min") * self._patience

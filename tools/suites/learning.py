@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,54 +26,66 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 FILE = KEPT / "map.json"
+_PASSED, _NOTHING_COLLECTED = 0, 5
 
 
 @dataclass(frozen=True)
 class Map:
     files: dict[str, dict[str, list[str]]]
     """By file and function, the files of tests that run it. `<module>`: that import it."""
+    tests: frozenset[str] = frozenset()
+    """The files of tests that were measured."""
 
     @classmethod
     def read(cls, file: Path = FILE) -> Map:
-        return cls(json.loads(file.read_text(encoding="utf-8")) if file.exists() else {})
+        if not file.exists():
+            return cls({})
+        data = json.loads(file.read_text(encoding="utf-8"))
+        return cls(data["files"], frozenset(data["tests"]))
+
+    def write(self, file: Path = FILE) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        data = {"files": self.files, "tests": sorted(self.tests)}
+        new_name = file.with_suffix(".new")
+        new_name.write_text(json.dumps(data, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+        new_name.replace(file)
 
     def running(self, file: str, names: Iterable[str] | None) -> set[str]:
         """Who runs one of these functions, or anything of the file. Who imports it, for one not seen."""
         by_function = self.files.get(file, {})
         wanted = by_function if names is None else names
-        return {
-            test for name in wanted for test in by_function.get(name, by_function.get(MODULE, []))
-        }
+        return {test for name in wanted for test in self._of(by_function, name)}
 
-    def with_(self, seen: dict[str, dict[str, list[str]]], tests: Iterable[str]) -> Map:
-        """What was seen of `tests` in the place of what was known of them."""
-        gone = set(tests)
+    def _of(self, by_function: dict[str, list[str]], name: str) -> list[str]:
+        return by_function.get(name, by_function.get(MODULE, []))
+
+    def with_(self, test: str, ran: dict[str, set[str]]) -> Map:
+        """What `test` ran, by file, in the place of what was known of it."""
         out: dict[str, dict[str, list[str]]] = {}
-        for source in (self.files, seen):
-            for file, by_function in source.items():
-                for name, found in by_function.items():
-                    kept = found if source is seen else [one for one in found if one not in gone]
-                    row = out.setdefault(file, {}).setdefault(name, [])
-                    row += kept
-        return Map(out)
+        for file, by_function in self.files.items():
+            for name, tests in by_function.items():
+                others = [one for one in tests if one != test]
+                if others:
+                    out.setdefault(file, {})[name] = others
+        for file, names in ran.items():
+            for name in names:
+                out.setdefault(file, {}).setdefault(name, []).append(test)
+        return Map(out, self.tests | {test})
 
 
 def learn(tests: Sequence[str]) -> int:
-    """0, or 1 where a file of tests failed: what failed is not known well."""
-    with tempfile.TemporaryDirectory() as folder:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            statuses = list(pool.map(lambda test: _measure(test, Path(folder)), tests))
-        seen: dict[str, dict[str, list[str]]] = {}
-        for test in tests:
-            for file, lines in _lines(Path(folder), test).items():
-                for name in functions_at(file, lines):
-                    seen.setdefault(file, {}).setdefault(name, []).append(test)
-    FILE.parent.mkdir(parents=True, exist_ok=True)
-    FILE.write_text(
-        json.dumps(Map.read().with_(seen, tests).files, indent=0, sort_keys=True) + "\n",
-        encoding="utf-8",
-    )
-    return int(any(status not in (0, 5) for status in statuses))
+    """0, or 1 where a file of tests failed. What is known is written after each: it may be ended any time."""
+    failed = False
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
+        folder = Path(name)
+        jobs = {pool.submit(_measure, test, folder): test for test in tests}
+        for job in as_completed(jobs):
+            test = jobs[job]
+            failed |= job.result() not in (_PASSED, _NOTHING_COLLECTED)
+            lines = _lines(folder, test)
+            ran = {file: functions_at(file, lines[file]) for file in lines}
+            Map.read().with_(test, ran).write()
+    return int(failed)
 
 
 def _measure(test: str, folder: Path) -> int:

@@ -78,6 +78,7 @@ def _by_table(choice: Choice, name: str, known: Map) -> bool:
 
 
 def _by_map(choice: Choice, name: str, functions: set[str] | None, known: Map) -> None:
+    choice.add((file for file in all_files() if file not in known.tests), "was never measured")
     if name in known.files:
         choice.add(known.running(name, functions), f"runs {name}")
         return
