@@ -10,10 +10,12 @@ from tools.suites.catalogue import SuitesError, matches, suite_of, suites, tags_
 from tools.suites.plugin import dealt
 from tools.suites.selection import all_files
 
-from conftest import ROOT, Ran
+from conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from conftest import Ran
 
 AT_NIGHT = ("nightly", "no_cover")
 MANY = "import pytest\n\n@pytest.mark.parametrize('n', range(40))\ndef test_one(n):\n    pass\n"

@@ -12,11 +12,11 @@ import pytest
 from tools.suites import history, quarantine
 from tools.suites.catalogue import SuitesError, kept_in
 
-from conftest import Ran
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from conftest import Ran
 
 FLAKY = """
     from pathlib import Path
