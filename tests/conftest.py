@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -17,7 +18,8 @@ pytest_plugins = ["tools.suites.plugin"]
 settings.register_profile(
     "calendarbot", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-settings.load_profile("calendarbot")
+settings.register_profile("nightly", settings.get_profile("calendarbot"), max_examples=1000)
+settings.load_profile("nightly" if os.environ.get("CALENDARBOT_NIGHTLY") else "calendarbot")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
