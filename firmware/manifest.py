@@ -9,6 +9,7 @@ package(
         "codec.py",
         "compat.py",
         "config.py",
+        "crash.py",
         "cycle.py",
         "epoch.py",
         "errors.py",

@@ -4,10 +4,13 @@ import os
 
 from machine import SPI, Pin
 
+from device import power, watchdog
 from device.clock import RtcClock
 from inkframe.compat import sleep_ms
 from inkframe.config import Config
+from inkframe.crash import CrashLog
 from inkframe.cycle import Cycle
+from inkframe.errors import StateError
 from inkframe.memory import Memory
 from inkframe.panels._bus import Bus
 
@@ -19,6 +22,9 @@ def load_config():
 
 def wake(config):
     """One cycle. Returns the seconds to sleep."""
+    if watchdog.has_bitten():
+        return crashed("watchdog")  # the next try comes after a sleep, like that after any crash
+    watchdog.start()
     memory = Memory()
     bus = make_bus(config)
     panel = load_panel(config.panel)(bus)
@@ -42,6 +48,15 @@ def wake(config):
         % (cycle.painted, bus.sent_bytes, memory.writes, memory.written_bytes, sleep_s)
     )
     return sleep_s
+
+
+def crashed(what):
+    """Keep what ended a wake for the host. Returns the seconds to sleep."""
+    try:
+        return CrashLog(Memory()).note(what)
+    except StateError as error:
+        print("%s: %s" % (error.code, error))
+        return power.SAFE_SLEEP_S
 
 
 def make_transport(config):
@@ -76,7 +91,7 @@ def make_bus(config):
         Pin(pins["reset"], Pin.OUT, value=1),
         make_busy(pins),
         sleep_ms,
-        _no_watchdog,
+        watchdog.feed,
     )
 
 
@@ -86,7 +101,3 @@ def make_busy(pins):
     from device.shift_register import ShiftRegisterInput
 
     return ShiftRegisterInput(pins["sr_clock"], pins["sr_latch"], pins["sr_out"], pins["busy"])
-
-
-def _no_watchdog():
-    pass

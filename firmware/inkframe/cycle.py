@@ -9,6 +9,7 @@ from binascii import hexlify, unhexlify
 
 from inkframe import backoff, schedule, seal, wire
 from inkframe.compat import const, crc32
+from inkframe.crash import CrashLog
 from inkframe.errors import AuthError, BaseError, InkError, WireError
 from inkframe.frames import Frames
 from inkframe.intake import take_in
@@ -65,6 +66,7 @@ class Cycle:
         self._log = log
         self._frames = Frames(memory, panel, config.frame_ram_bytes)
         self._state = memory.load()
+        self._crashes = CrashLog(memory)
         self._well = False
         """Whether the host answered, and nothing failed since."""
         self.painted = False
@@ -159,10 +161,11 @@ class Cycle:
 
     def _report(self) -> str:
         state = self._state
-        return "v=1;wakes=%d;failures=%d;error=%s;%s" % (
+        return "v=1;wakes=%d;failures=%d;error=%s;%s%s" % (
             state.wakes,
             state.failures,
             state.error,
+            self._crashes.pair(),
             self._status(),
         )
 
@@ -171,6 +174,8 @@ class Cycle:
         now, ask_at = self._read_clock(response, nonce)
         if now:
             self._clock.set(now)
+        if response.clock:
+            self._crashes.forget()  # a host of ours: it has read the status
         if response.unchanged:
             bundle = self._open_bundle()
             if not bundle:

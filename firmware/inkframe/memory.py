@@ -110,15 +110,11 @@ class Memory:
 
     def load(self) -> State:
         state = State()
-        try:
-            with self._open(self._folder + "state", "rb") as file:
-                state.unpack(file.read(256))
-        except OSError:
-            pass  # the first wake
+        state.unpack(self.read("state"))
         return state
 
     def save(self, state: State) -> None:
-        self._replace("state", state.pack())
+        self.replace("state", state.pack())
 
     def read_frame(self, state: State, buffer: "bytearray | memoryview", frame_bytes: int) -> bool:
         """Whether the frame held is there, and the one remembered.
@@ -161,13 +157,13 @@ class Memory:
 
     def write_frame(self, buffer: "Bytes") -> None:
         """What is on the panel now."""
-        self._replace(FRAME, buffer)
+        self.replace(FRAME, buffer)
 
     def commit_frame(self, name: str) -> None:
         """The frame with this name is on the panel now."""
         self._rename_to(name, FRAME)
         for other in (NEXT_FRAME, MIDDLE_FRAME):
-            self._forget(other)
+            self.forget(other)
 
     def begin_bundle(self) -> "BundleWriter":
         """A sink for a body on its way in."""
@@ -189,9 +185,9 @@ class Memory:
             return None
 
     def forget_bundle(self) -> None:
-        self._forget("bundle")
+        self.forget("bundle")
 
-    def _forget(self, name: str) -> None:
+    def forget(self, name: str) -> None:
         try:
             self._remove(self._folder + name)
         except OSError:
@@ -203,7 +199,16 @@ class Memory:
         except OSError as error:
             raise StateError(f"cannot write {name}: {error}") from None
 
-    def _replace(self, name: str, data: "Bytes") -> None:
+    def read(self, name: str) -> bytes:
+        """The first 256 bytes of a small file; none when it is not there, or cannot be read."""
+        try:
+            with self._open(self._folder + name, "rb") as file:
+                return file.read(256)
+        except OSError:
+            return b""
+
+    def replace(self, name: str, data: "Bytes") -> None:
+        """Write a small file, in one step. StateError when that cannot be done."""
         writer = Writer(self, name, self._begin(name + ".new"))
         try:
             writer.write(data)

@@ -98,6 +98,15 @@ def _config(facts: dict[str, Any], board: Board, _now: datetime) -> Iterator[Fin
         yield Finding("configuration", "good", says)
 
 
+def _crash(facts: dict[str, Any], _board: Board, _now: datetime) -> Iterator[Finding]:
+    times = "once" if facts["times"] == 1 else f"{facts['times']} times"
+    if facts["kind"] == "watchdog":
+        says, todo = "hung, and was restarted by its watchdog", "`host logs` shows where it stops"
+    else:
+        says, todo = f"ended by {facts['kind']}", "`host logs` shows the whole error"
+    yield Finding("crash", "note", f"{says}, {times} since it last reached the server", todo)
+
+
 def _outputs(facts: dict[str, Any], board: Board, _now: datetime) -> Iterator[Finding]:
     if facts["stuck"] == facts["tested"]:
         yield Finding("wiring", "note", "no output reads back: shorts cannot be told from here")
@@ -211,6 +220,7 @@ _JUDGES: Final[dict[str, Callable[[dict[str, Any], Board, datetime], Iterator[Fi
     "firmware": _firmware,
     "files": _files,
     "config": _config,
+    "crash": _crash,
     "outputs": _outputs,
     "busy": _busy,
     "battery": _battery,

@@ -58,6 +58,16 @@ def configuration():
     return config
 
 
+def crash():
+    """What `inkframe.crash` keeps, where there is something."""
+    try:
+        with open("crash") as file:
+            times, _, what = file.read().partition(" ")
+        say("crash", times=int(times), kind=what)
+    except (OSError, ValueError):
+        pass
+
+
 def outputs(wires):
     """An output that does not read back what it drives is shorted to another wire."""
     stuck = []
@@ -158,6 +168,7 @@ def examine(wiring):
     firmware()
     files()
     config = configuration()
+    crash()
     wires = {name: wiring["pins"][name] for name in ("cs", "dc", "reset")}
     for name in ("sck", "mosi"):
         if name in wiring["spi"]:
