@@ -69,12 +69,12 @@ class Cycle:
         self._crashes = CrashLog(memory)
         self._well = False
         """Whether the host answered, and nothing failed since."""
+        self._counted = False
         self.painted = False
 
     def run(self) -> int:
         """One wake. Returns the seconds to sleep; raises nothing that an InkError covers."""
         state = self._state
-        state.wakes += 1
         asked = self._is_time_to_ask()
         if asked:
             self._ask()
@@ -127,6 +127,11 @@ class Cycle:
         bundle.close()
         return bundle.table.head.retry_s
 
+    def _count(self) -> None:
+        """One more wake that had something to do."""
+        self._state.wakes += not self._counted
+        self._counted = True
+
     # Asking
 
     def _is_time_to_ask(self) -> bool:
@@ -141,6 +146,7 @@ class Cycle:
         return not bundle
 
     def _ask(self) -> None:
+        self._count()
         try:
             bundle = self._open_bundle()
             etag = b""
@@ -236,6 +242,7 @@ class Cycle:
         entry = bundle.table.entry(index)
         if entry.id == state.held:
             return
+        self._count()
         made = self._frames.make(bundle, index, state)
         # The frames between are made, not shown: only one that is a step away is shown by a quick refresh.
         refresh = entry.refresh if made.held else wire.FULL

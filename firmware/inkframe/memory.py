@@ -60,6 +60,7 @@ class State:
         self.quick_refreshes = 0
         """Fast and partial refreshes since the last full one: what their ghosts are counted by."""
         self.wakes = 0
+        """Those with something to do. Counting the others would cost a write each."""
         self.error = ""
         """The code of the last error, reported upstream."""
         self.etag = b""
@@ -107,14 +108,23 @@ class Memory:
         self.writes = 0
         """Files written since the start."""
         self.written_bytes = 0
+        self._saved = b""
+        """The state as it is on the flash."""
 
     def load(self) -> State:
         state = State()
-        state.unpack(self.read("state"))
+        raw = self.read("state")
+        if state.unpack(raw):
+            self._saved = raw
         return state
 
     def save(self, state: State) -> None:
-        self.replace("state", state.pack())
+        """Nothing is written when that would change nothing."""
+        record = state.pack()
+        if record != self._saved:
+            self._saved = b""
+            self.replace("state", record)
+            self._saved = record
 
     def read_frame(self, state: State, buffer: "bytearray | memoryview", frame_bytes: int) -> bool:
         """Whether the frame held is there, and the one remembered.
