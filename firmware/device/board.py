@@ -1,11 +1,13 @@
 """Builds the parts of a cycle from config.json and the hardware, and runs one wake."""
 
+import gc
 import os
 
 from machine import SPI, Pin
 
-from device import power, watchdog
+from device import battery, power, watchdog
 from device.clock import RtcClock
+from device.font import letters
 from inkframe.compat import sleep_ms
 from inkframe.config import Config
 from inkframe.crash import CrashLog
@@ -25,22 +27,31 @@ def wake(config):
     if watchdog.has_bitten():
         return crashed("watchdog")  # the next try comes after a sleep, like that after any crash
     watchdog.start()
+    measured = battery.measure(config.battery)
     memory = Memory()
     bus = make_bus(config)
     panel = load_panel(config.panel)(bus)
 
-    def status():
-        return "writes=%d;written=%d" % (memory.writes, memory.written_bytes)
+    transport = make_transport(config)
 
+    def status():
+        said = "writes=%d;written=%d" % (memory.writes, memory.written_bytes)
+        return said + ";battery_mv=%d" % measured.mv if measured else said
+
+    gc.collect()  # what the imports left behind would break up the room for the frames
+    if hasattr(gc, "threshold"):
+        gc.threshold(-1)
     cycle = Cycle(
         config,
         memory,
         RtcClock(),
-        make_transport(config),
+        transport,
         panel,
         status,
         os.urandom,
         print,
+        battery=measured,
+        font=letters,
     )
     sleep_s = cycle.run()
     print(

@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
     from inkframe.parts import Bytes, File, Files, Source
 
-_STATE = "<B8sIIIHHI16s64s"
-_STATE_VERSION = const(1)
+_STATE_1 = "<B8sIIIHHI16s64s"
+_STATE = _STATE_1 + "16sB"
+_STATE_VERSION = const(2)
 _TRAILER = "<II"
 _TRAILER_BYTES = const(8)
 _AT_ONCE_BYTES = const(1536)
 """More than nearly every delta. A key frame's payload could cost the inflater the room for its window."""
 _LAST = const(0xFFFFFFFF)
+
+LOW_PAGE = "battery"
 
 FRAME = "frame"
 NEXT_FRAME = "frame.new"
@@ -49,7 +52,7 @@ class State:
 
     def __init__(self) -> None:
         self.held = wire.NO_FRAME
-        """The id of the frame the panel shows; NO_FRAME when in doubt."""
+        """The id of the frame the panel shows, but for what is `over` it; NO_FRAME when in doubt."""
         self.held_crc32 = 0
         self.sequence = 0
         """Of the newest bundle ever accepted."""
@@ -65,6 +68,10 @@ class State:
         """The code of the last error, reported upstream."""
         self.etag = b""
         """What the server called the bundle held, to ask whether it changed."""
+        self.over = ""
+        """What the panel shows over the frame held: nothing, LOW_PAGE, or a mark with an error's code."""
+        self.battery = 0
+        """The battery's level, as in `inkframe.battery`."""
 
     def pack(self) -> bytes:
         record = struct.pack(
@@ -79,21 +86,31 @@ class State:
             self.wakes,
             self.error.encode()[:16],
             self.etag,
+            self.over.encode()[:16],
+            self.battery,
         )
         return record + struct.pack("<I", crc32(record))
 
     def unpack(self, raw: bytes) -> bool:
-        """Take over a packed record; False, and nothing changed, when it is not whole."""
-        size = struct.calcsize(_STATE)
+        """Take over a packed record; False, and nothing changed, when it is not whole.
+
+        One of version 1 lacks what came later, which then is as in a fresh one.
+        """
+        version = raw[0] if raw else 0
+        if not 1 <= version <= _STATE_VERSION:
+            return False
+        form = _STATE if version == _STATE_VERSION else _STATE_1
+        size = struct.calcsize(form)
         if len(raw) != size + 4 or crc32(raw[:size]) != struct.unpack_from("<I", raw, size)[0]:
             return False
-        fields = struct.unpack_from(_STATE, raw, 0)
-        if fields[0] != _STATE_VERSION:
-            return False
+        fields = struct.unpack_from(form, raw, 0)
         self.held, self.held_crc32, self.sequence, self.ask_at = fields[1:5]
         self.failures, self.quick_refreshes, self.wakes = fields[5:8]
         self.error = fields[8].rstrip(b"\x00").decode()
         self.etag = fields[9].rstrip(b"\x00")
+        if version == _STATE_VERSION:
+            self.over = fields[10].rstrip(b"\x00").decode()
+            self.battery = fields[11]
         return True
 
 

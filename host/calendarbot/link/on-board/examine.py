@@ -115,7 +115,7 @@ def battery(wiring):
         total_uv += adc.read_uv() if hasattr(adc, "read_uv") else adc.read_u16() * 3300000 // 65535
     if wiring["enable"] is not None:
         Pin(wiring["enable"], Pin.OUT, value=0)
-    say("battery", battery_mv=total_uv * wiring["divider"] // 8000)
+    say("battery", battery_mv=total_uv // 8 * wiring["divider_permille"] // 1000000)
 
 
 def clock():
