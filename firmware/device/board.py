@@ -5,7 +5,7 @@ import os
 
 from machine import SPI, Pin
 
-from device import battery, power, watchdog
+from device import power, watchdog
 from device.clock import RtcClock
 from device.font import letters
 from inkframe.compat import sleep_ms
@@ -19,15 +19,18 @@ from inkframe.panels._bus import Bus
 
 def load_config():
     with open("config.json") as file:
-        return Config(file.read())
+        config = Config(file.read())
+    power.plan(config.longest_sleep_s, config.buttons)
+    return config
 
 
 def wake(config):
     """One cycle. Returns the seconds to sleep."""
     if watchdog.has_bitten():
         return crashed("watchdog")  # the next try comes after a sleep, like that after any crash
+    reason, naps = power.begin()
     watchdog.start()
-    measured = battery.measure(config.battery)
+    measured = measure_battery(config)
     memory = Memory()
     bus = make_bus(config)
     panel = load_panel(config.panel)(bus)
@@ -35,7 +38,12 @@ def wake(config):
     transport = make_transport(config)
 
     def status():
-        said = "writes=%d;written=%d" % (memory.writes, memory.written_bytes)
+        said = "wake=%s;naps=%d;writes=%d;written=%d" % (
+            reason,
+            naps,
+            memory.writes,
+            memory.written_bytes,
+        )
         return said + ";battery_mv=%d" % measured.mv if measured else said
 
     gc.collect()  # what the imports left behind would break up the room for the frames
@@ -50,6 +58,7 @@ def wake(config):
         status,
         os.urandom,
         print,
+        reason,
         battery=measured,
         font=letters,
     )
@@ -68,6 +77,14 @@ def crashed(what):
     except StateError as error:
         print("%s: %s" % (error.code, error))
         return power.SAFE_SLEEP_S
+
+
+def measure_battery(config):
+    if not config.battery:
+        return None
+    from device.battery import measure
+
+    return measure(config.battery)
 
 
 def make_transport(config):
