@@ -1,5 +1,6 @@
 """Builds the parts of a cycle from config.json and the hardware, and runs one wake."""
 
+import gc
 import os
 
 from machine import SPI, Pin
@@ -10,6 +11,7 @@ from inkframe.config import Config
 from inkframe.cycle import Cycle
 from inkframe.memory import Memory
 from inkframe.panels._bus import Bus
+from inkframe.slots import Slots
 
 
 def load_config():
@@ -23,20 +25,28 @@ def wake(config):
     bus = make_bus(config)
     panel = load_panel(config.panel)(bus)
 
-    def status():
-        return "writes=%d;written=%d" % (memory.writes, memory.written_bytes)
+    transport = make_transport(config)
+    slots = Slots()
 
+    def status():
+        return "writes=%d;written=%d;%s" % (memory.writes, memory.written_bytes, slots.report())
+
+    gc.collect()  # what the imports left behind would break up the room for the frames
     cycle = Cycle(
         config,
         memory,
         RtcClock(),
-        make_transport(config),
+        transport,
         panel,
         status,
         os.urandom,
         print,
     )
     sleep_s = cycle.run()
+    if cycle.offer[0] or slots.on_trial:
+        from device import updates  # late: most wakes have nothing to do with one
+
+        updates.after(cycle, config, memory, transport, status())
     print(
         "wake: painted=%d sent=%d writes=%d written=%d sleep=%d"
         % (cycle.painted, bus.sent_bytes, memory.writes, memory.written_bytes, sleep_s)

@@ -31,6 +31,7 @@ class Request:
         self, config: "Config", state: "State", etag: bytes, nonce: bytes, status: str
     ) -> None:
         self.display = config.display
+        self.file = "bundle.ink"
         self.etag = etag
         self.held = state.held
         self.nonce = nonce
@@ -68,6 +69,14 @@ class Cycle:
         self._well = False
         """Whether the host answered, and nothing failed since."""
         self.painted = False
+        self.asked = False
+        self.offer = ("", b"")
+        """What the host said of an update, and the nonce it was said to; see `inkframe.updating`."""
+
+    @property
+    def went_well(self) -> bool:
+        """Whether the host answered, and nothing failed since."""
+        return self._well
 
     def run(self) -> int:
         """One wake. Returns the seconds to sleep; raises nothing that an InkError covers."""
@@ -139,6 +148,7 @@ class Cycle:
         return not bundle
 
     def _ask(self) -> None:
+        self.asked = True
         try:
             bundle = self._open_bundle()
             etag = b""
@@ -168,6 +178,7 @@ class Cycle:
 
     def _take(self, response: "Response", nonce: bytes) -> None:
         """Set the clock, keep the bundle, plan the next request."""
+        self.offer = (response.update, nonce)
         now, ask_at = self._read_clock(response, nonce)
         if now:
             self._clock.set(now)
