@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,7 +15,7 @@ import pytest
 from calendarbot import updates
 from calendarbot.application import application_files
 from calendarbot.boards import load_board, load_panel
-from calendarbot.config import config_from_options
+from calendarbot.config import SecretRef, config_from_options
 from calendarbot.emulator.board import VirtualClock
 from calendarbot.emulator.device import SimulatedDevice
 from calendarbot.provision import device_config, display_key
@@ -89,11 +90,25 @@ class Life:
         return self.store.device(NAME)["app"]
 
 
-@pytest.fixture
-def life(tmp_path: Path) -> Iterator[Life]:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, Path]:
+    """The office's morning, drawn once."""
+    folder = tmp_path_factory.mktemp("published")
+    (folder / "key").write_text(bytes(range(32)).hex())
     config = config_from_options([OFFICE], layout="agenda", tz="Europe/Berlin", locale="en_GB")
+    display = config.display(NAME).model_copy(
+        update={"key": SecretRef("file", str(folder / "key"))}
+    )
+    config = config.model_copy(update={"displays": {NAME: display}})
+    publish_display(FolderStore(folder / "out"), config, NAME, NINE, 3)
+    return config, folder / "out"
+
+
+@pytest.fixture
+def life(published: tuple[Config, Path], tmp_path: Path) -> Iterator[Life]:
+    config, out = published
+    shutil.copytree(out, tmp_path / "out")
     store = FolderStore(tmp_path / "out")
-    publish_display(store, config, NAME, NINE, 12)
     clock = VirtualClock(NOW * 1000)
     served = served_display(config, NAME, store)
     flash = tmp_path / "flash"
