@@ -31,6 +31,7 @@ except (
 slots.enter()
 try:
     from device import board, power
+    from inkframe.crash import describe
 except Exception as error:  # most of all: compiled for a MicroPython that this is not any more
     sys.print_exception(error)
     if not slots.folder:
@@ -46,9 +47,16 @@ try:
     config = board.load_config()
     on_cable = config.on_cable
     sleep_s = board.wake(config)
+except KeyboardInterrupt:
+    power.stop_watchdog()  # it would end the session of whoever took over
+    if watchdog:
+        watchdog.stop()
+    raise
 except Exception as error:  # whatever it is, a device that stays awake is a dead battery
     sys.print_exception(error)
     crashed = True
+    if config:
+        sleep_s = board.crashed(describe(error))
 if watchdog and crashed:
     slots.crashed()
     machine.reset()

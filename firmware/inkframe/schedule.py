@@ -1,6 +1,7 @@
 """When to show the next frame, when to ask the host, how long to sleep. Seconds, integers."""
 
 from inkframe.compat import const
+from inkframe.wire import FIRST_KEPT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,10 +29,18 @@ def due(table: "Table", now: int) -> int:
     return index
 
 
+def kept(table: "Table", shown_from: int) -> int:
+    """The index of the frame kept for a state (`wire.LOW_BATTERY`); NONE_DUE when there is none."""
+    for index in range(table.head.frames):
+        if table.shown_from(index) == shown_from:
+            return index
+    return NONE_DUE
+
+
 def next_change(table: "Table", now: int) -> int:
     """When the next frame becomes due; 0 when none will."""
     for index in range(table.head.frames):
-        if table.shown_from(index) > now:
+        if now < table.shown_from(index) < FIRST_KEPT:
             return table.shown_from(index)
     return 0
 

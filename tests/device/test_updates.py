@@ -122,13 +122,15 @@ def life(published: tuple[Config, Path], tmp_path: Path) -> Iterator[Life]:
 
 
 def test_an_update_is_fetched_started_and_confirmed_and_the_page_stays(life: Life) -> None:
-    shown = next(life.wakes).picture
+    next(life.wakes)
     life.offer(application_with("device/board.py", SAYS))
     life.until("starts now, on trial")
     woke = next(life.wakes)
     assert "the new application" in woke.log
     assert f"update: application {VERSION} is good" in woke.log
-    assert woke.picture.id == shown.id or woke.refresh
+    manifest = life.store.current(NAME)
+    assert manifest
+    assert woke.picture.id == manifest.due(woke.at_s).id
     assert (life.flash / "a" / "device" / "board.mpy").exists()
     assert "the new application" in next(life.wakes).log
     assert life.reported(f"good.{VERSION}")

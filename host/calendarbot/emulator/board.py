@@ -43,6 +43,8 @@ class Board:
     pins: Mapping[str, int]
     clock: VirtualClock
     counts: Counts = field(default_factory=Counts)
+    battery_mv: int = 4000
+    """What the one ADC sees, at a board that has one."""
 
     def __post_init__(self) -> None:
         self.controller = controller_for(self.panel, self.clock)

@@ -47,7 +47,7 @@ class SimulatedDevice:
         self._panel = panel
         self._flash = flash
         self._clock = clock
-        self._board = Board(panel, pins, clock)
+        self.board = Board(panel, pins, clock)
 
     def live(self, until_s: int) -> Iterator[Woke]:
         """Wake after wake, the first at once, until the next would be at `until_s` or later.
@@ -61,7 +61,7 @@ class SimulatedDevice:
                 self._clock.now_ms += woke.sleep_s * 1000
 
     def _wake(self, link: Link) -> Woke:
-        board = self._board
+        board = self.board
         at_s = self._clock.now_ms // 1000
         before = replace(board.counts)
         refreshes = dict(board.controller.refreshes)
@@ -85,7 +85,7 @@ class SimulatedDevice:
 
     def _picture(self) -> Frame:
         panel = self._panel
-        data = self._board.controller.picture()
+        data = self.board.controller.picture()
         return Frame(panel.width_px, panel.height_px, panel.bpp, panel.planes, data)
 
 

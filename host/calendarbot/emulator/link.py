@@ -6,6 +6,7 @@ A message is one letter and what it needs, little-endian. `unix-port/_link.py` i
     I  pin u8              read input; reply u8       Z  milliseconds u32   sleep
     T                      ticks; reply u64 ms        R                     RTC; reply u64 ms
     C  milliseconds u64    set the RTC                W  on u8              radio
+    A                      ADC; reply u32 uV
     D  milliseconds u32    deep sleep: the last message of a wake
 """
 
@@ -94,6 +95,8 @@ class _Session:
                 self._reply("<Q", board.rtc_ms())
             case b"C":
                 board.set_rtc(self._number("<Q"))
+            case b"A":
+                self._reply("<I", board.battery_mv * 1000)
             case b"W":
                 board.radio(on=bool(self._number("<B")))
             case _:

@@ -22,6 +22,14 @@ class Pin:
         return None
 
 
+class ADC:
+    def __init__(self, pin):
+        pass
+
+    def read_uv(self):
+        return _link.ask(b"A", "<I")
+
+
 class SPI:
     def __init__(self, number, **settings):
         pass
