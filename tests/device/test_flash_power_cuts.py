@@ -42,7 +42,7 @@ class Extent(NamedTuple):
 
 
 EVERYWHERE = Extent("waveshare_2in9_v2", 7, ("frame",), 0, 1000)
-AT_NIGHT = Extent("waveshare_7in5_v2", 4, tuple(s.name for s in SCENARIOS), 60, 3500)
+AT_NIGHT = Extent("waveshare_7in5_v2", 4, tuple(s.name for s in SCENARIOS), 200, 3500)
 EXTENT = AT_NIGHT if os.environ.get("CALENDARBOT_ALL_CUTS") else EVERYWHERE
 
 
