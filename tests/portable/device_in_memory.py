@@ -10,12 +10,14 @@ from io import IOBase
 from check import KEY, NOON, Bytes, bundle, frame_id
 
 from inkframe import seal, wire
+from inkframe.battery import Battery
 from inkframe.config import Config
 from inkframe.cycle import Cycle
 from inkframe.errors import PanelError, TransportError
 from inkframe.memory import Memory
 
 _SEEK_END = 2
+LONGEST_SLEEP_S = 10 * 86400
 
 
 class PowerCut(Exception):  # noqa: N818  # no error of the program
@@ -128,6 +130,7 @@ class PanelInMemory:
     bpp = 1
     planes = 1
     palette = ((0, 0, 0), (255, 255, 255))
+    rotation = 0
     most_quick_refreshes = 5
 
     def __init__(self, power=None):
@@ -135,6 +138,8 @@ class PanelInMemory:
         self.shown = None
         self.refreshes = []
         self.broken = False
+        self.takes = None
+        """A function that lets the time pass which a refresh takes."""
 
     def show(self, new, held, refresh, window):
         assert held is None or whole(held) == self.shown, "told a wrong picture of what it shows"
@@ -147,6 +152,8 @@ class PanelInMemory:
         self.power.step()
         if self.broken:
             raise PanelError("busy for ever")
+        if self.takes:
+            self.takes()
         self.shown = picture
         self.refreshes.append(refresh)
         self.power.step()
@@ -255,22 +262,24 @@ class Device:
             "pins": {"cs": 0, "dc": 0, "reset": 0, "busy": 0},
             "spi": {"id": 0, "baud_hz": 0},
             "wifi": {},
-            "longest_sleep_s": 7 * 86400,
+            "longest_sleep_s": 86400,
         }
         values.update(config)
         self.config = Config(json.dumps(values))
         self.nonces = 0
+        self.battery_mv = 0
+        self.font = None
 
     def serve(self, raw, sequence=1, etag=None):
         """From now on the host has the bundle of this body."""
         self.host.bundle = bundle(raw, sequence, self.key)
         self.host.etag = b'"%d"' % sequence if etag is None else etag
 
-    def wake(self):
+    def wake(self, reason=""):
         """One cycle. Returns the seconds to sleep; the clock stays."""
-        sleep_s = self.cycle().run()
+        sleep_s = self.cycle(reason).run()
         assert self.host.open_replies == 0, "a radio was left on"
-        assert 0 < sleep_s <= self.config.longest_sleep_s
+        assert 0 < sleep_s <= LONGEST_SLEEP_S
         self.check_belief()
         return sleep_s
 
@@ -283,7 +292,7 @@ class Device:
             wakes += 1
         return wakes
 
-    def cycle(self):
+    def cycle(self, reason=""):
         return Cycle(
             self.config,
             self.memory(),
@@ -293,6 +302,9 @@ class Device:
             lambda: "battery_mv=3700",
             self._nonce,
             self.log.append,
+            reason,
+            Battery(self.battery_mv),
+            self.font,
         )
 
     def memory(self):
@@ -305,9 +317,17 @@ class Device:
     def check_belief(self):
         """The device may know less than is true of its panel, never anything else."""
         held = self.state().held
-        if held != wire.NO_FRAME:
+        if self.state().over:
+            self.check_over(held)
+        elif held != wire.NO_FRAME:
             assert self.panel.shown is not None, "believes in a picture that nobody can know"
             assert frame_id(self.panel.shown) == held, "believes in another picture than is shown"
+
+    def check_over(self, held):
+        """Under what only the device knows the frame on its flash is still the one the host knows."""
+        if held != wire.NO_FRAME:
+            assert frame_id(self.flash.files["frame"]) == held
+            assert frame_id(self.panel.shown) != held
 
     def _nonce(self, length):
         self.nonces += 1

@@ -78,6 +78,8 @@ class Desk:
     def __init__(self, display: ServedDisplay) -> None:
         self.display = display
         self.report: Report | None = None
+        self.crash: Report | None = None
+        """The last report that told of a crash: a device tells of each but once."""
         self._current: Current | None = None
         self._tailored: OrderedDict[tuple[str, int, bytes], bytes] = OrderedDict()
         self._nonces: deque[str] = deque(maxlen=_MOST_NONCES)
@@ -151,3 +153,5 @@ class Desk:
             if nonce:
                 self._nonces.append(nonce)
             self.report = report
+            if report.values.get("crash"):
+                self.crash = report
