@@ -87,7 +87,7 @@ DAYS: tuple[tuple[Fault, ...], ...] = (
     SOME_OF_ALL,
     QUIET,
 )
-"""Thirty days. A soak of fewer has the first ones, of more begins again; four have something of everything."""
+"""Thirty days. A soak of fewer has the first ones; the first four have something of everything."""
 
 
 @dataclass(frozen=True, slots=True)
