@@ -15,6 +15,7 @@ from inkframe.cycle import Cycle
 from inkframe.errors import StateError
 from inkframe.memory import Memory
 from inkframe.panels._bus import Bus
+from inkframe.slots import Slots
 
 
 def load_config():
@@ -36,13 +37,15 @@ def wake(config):
     panel = load_panel(config.panel)(bus)
 
     transport = make_transport(config)
+    slots = Slots()
 
     def status():
-        said = "wake=%s;naps=%d;writes=%d;written=%d" % (
+        said = "wake=%s;naps=%d;writes=%d;written=%d;%s" % (
             reason,
             naps,
             memory.writes,
             memory.written_bytes,
+            slots.report(),
         )
         return said + ";battery_mv=%d" % measured.mv if measured else said
 
@@ -63,6 +66,11 @@ def wake(config):
         font=letters,
     )
     sleep_s = cycle.run()
+    if cycle.offer[0] or slots.on_trial:
+        from device import updates  # late: most wakes have nothing to do with one
+
+        battery_mv = measured.mv if measured else 0
+        updates.after(cycle, config, memory, transport, status(), battery_mv)
     print(
         "wake: painted=%d sent=%d writes=%d written=%d sleep=%d"
         % (cycle.painted, bus.sent_bytes, memory.writes, memory.written_bytes, sleep_s)

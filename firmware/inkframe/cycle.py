@@ -42,6 +42,7 @@ class Request:
         self, config: "Config", state: "State", etag: bytes, nonce: bytes, status: str
     ) -> None:
         self.display = config.display
+        self.file = "bundle.ink"
         self.etag = etag
         self.held = state.held
         self.nonce = nonce
@@ -93,6 +94,14 @@ class Cycle:
         self._looked_at = 0
         """The time whose frame was shown, or looked for."""
         self.painted = False
+        self.asked = False
+        self.offer = ("", b"")
+        """What the host said of an update, and the nonce it was said to; see `inkframe.updating`."""
+
+    @property
+    def went_well(self) -> bool:
+        """Whether the host answered, and nothing failed since."""
+        return self._well
 
     def run(self) -> int:
         """One wake. Returns the seconds to sleep; raises nothing that an InkError covers."""
@@ -174,6 +183,7 @@ class Cycle:
         return not bundle
 
     def _ask(self) -> None:
+        self.asked = True
         self._count()
         try:
             bundle = self._open_bundle()
@@ -205,6 +215,7 @@ class Cycle:
 
     def _take(self, response: "Response", nonce: bytes) -> None:
         """Set the clock, keep the bundle, plan the next request."""
+        self.offer = (response.update, nonce)
         now, ask_at = self._read_clock(response, nonce)
         if response.clock:
             self._clock.sync(now)

@@ -15,6 +15,9 @@ from inkframe.config import Config
 from inkframe.cycle import Cycle
 from inkframe.errors import PanelError, TransportError
 from inkframe.memory import Memory
+from inkframe.slots import Slots
+from inkframe.update import Board, offer_tag
+from inkframe.updating import Updates
 
 _SEEK_END = 2
 LONGEST_SLEEP_S = 10 * 86400
@@ -73,6 +76,16 @@ class Flash:
         if path not in self.files:
             raise OSError(2)
         del self.files[path]
+
+    def mkdir(self, path):
+        """Folders need none here: they are in the names."""
+        self.power.step()
+
+    def listdir(self, path):
+        inside = [name[len(path) + 1 :] for name in self.files if name.startswith(path + "/")]
+        if not inside:
+            raise OSError(2)
+        return sorted({name.split("/")[0] for name in inside})
 
 
 class _File(IOBase):
@@ -202,6 +215,11 @@ class Host:
         """A function from a request to the Ink-Clock header."""
         self.date = 0
         self.open_replies = 0
+        self.update = b""
+        """What is on offer, whole; `offered` is its version."""
+        self.offered = 0
+        self.update_battery_mv = 3600
+        self.update_key = KEY
 
     def fetch(self, request):
         self.power.step()
@@ -210,9 +228,18 @@ class Host:
             raise TransportError("nobody there")
         self.power.step()
         self.open_replies += 1
+        if request.file == "update.ink":
+            return _Reply(self, request, self.update)
         if self.etag and request.etag == self.etag:
             return _Reply(self, request, None)
         return _Reply(self, request, self.choose(request) if self.choose else self.bundle)
+
+    def offer(self, request):
+        """The Ink-Update header."""
+        key = self.update_key
+        numbers = (self.offered, len(self.update), self.update_battery_mv)
+        tag = hexlify(offer_tag(key, request.nonce, *numbers)).decode() if key else ""
+        return ".".join([str(number) for number in numbers] + [tag])
 
 
 class _Reply:
@@ -224,6 +251,7 @@ class _Reply:
         self.etag = host.etag
         self.clock = host.clock(request) if host.clock else ""
         self.date = host.date
+        self.update = host.offer(request) if host.update else ""
 
     def readinto(self, view):
         self._host.power.step()
@@ -241,6 +269,10 @@ def clock_header(now, ask_at, key=KEY):
         return f"{now}.{ask_at}.{hexlify(tag).decode()}"
 
     return header
+
+
+class Hang(Exception):  # noqa: N818  # no error: nothing raises, the watchdog bites
+    """What an application on trial does when it is to hang."""
 
 
 class Device:
@@ -267,6 +299,10 @@ class Device:
         values.update(config)
         self.config = Config(json.dumps(values))
         self.nonces = 0
+        self.board = Board("rp2040", 0x1306)
+        self.starts = {}
+        """By version: what an application does when it is started, instead of a cycle."""
+        self.restarts = 0
         self.battery_mv = 0
         self.font = None
 
@@ -292,14 +328,51 @@ class Device:
             wakes += 1
         return wakes
 
-    def cycle(self, reason=""):
+    def start(self):
+        """From reset to sleep, as main.py does it: the seconds to sleep, or None for another reset."""
+        slots = Slots(self.flash)
+        slots.start()
+        try:
+            self.starts.get(slots.version, self.run)()
+        except Hang:
+            return None
+        except ValueError:
+            slots.crashed()
+            return None
+        slots.load()
+        return None if slots.is_new else self.slept
+
+    def run(self):
+        """What an application does in a wake."""
+        slots = Slots(self.flash)
+        cycle = self.cycle(slots=slots)
+        self.slept = cycle.run()
+        memory = self.memory()
+        updates = Updates(self.config, slots, memory, self.host, self.board, self.log.append)
+        updates.after(cycle, slots.report(), self._nonce)
+        assert self.host.open_replies == 0, "a radio was left on"
+        self.check_belief()
+
+    def settle(self, most=12):
+        """Resets until it sleeps. Returns for how long."""
+        for _ in range(most):
+            slept = self.start()
+            if slept is not None:
+                return slept
+            self.restarts += 1
+        raise AssertionError("it resets for ever")
+
+    def slots(self):
+        return Slots(self.flash)
+
+    def cycle(self, reason="", slots=None):
         return Cycle(
             self.config,
             self.memory(),
             self.clock,
             self.host,
             self.panel,
-            lambda: "battery_mv=3700",
+            lambda: "battery_mv=3700" + (";" + slots.report() if slots else ""),
             self._nonce,
             self.log.append,
             reason,

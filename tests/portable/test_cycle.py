@@ -145,7 +145,7 @@ def test_unchanged_to_a_device_that_holds_nothing_is_an_error():
 
 
 class _Unchanged:
-    unchanged, size, etag, clock, date = True, -1, b"", "", 0
+    unchanged, size, etag, clock, date, update = True, -1, b"", "", 0, ""
 
     def __init__(self, host):
         pass
@@ -333,6 +333,7 @@ def test_a_reply_that_breaks_off_is_tried_again_later():
 
 
 class _Asked:
+    file = "bundle.ink"
     etag = b""
     nonce = b"12345678"
 

@@ -70,6 +70,10 @@ class RTC:
         return None
 
 
+def reset():
+    deepsleep(0)
+
+
 def deepsleep(duration_ms):
     _link.tell(b"D", "<I", duration_ms)
     sys.exit(0)
