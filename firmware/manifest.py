@@ -12,6 +12,7 @@ package(
         "config.py",
         "crash.py",
         "cycle.py",
+        "drift.py",
         "epoch.py",
         "errors.py",
         "frames.py",

@@ -10,9 +10,7 @@ _READINGS = 16
 
 
 def measure(wiring):
-    """`wiring` is `battery` of config.json; None where there is none."""
-    if wiring is None:
-        return None
+    """`wiring` is `battery` of config.json."""
     enable = Pin(wiring["enable"], Pin.OUT, value=1) if "enable" in wiring else None
     sleep_ms(_SETTLE_MS)
     adc = _adc(wiring["adc"])

@@ -5,7 +5,7 @@ import os
 
 from machine import SPI, Pin
 
-from device import battery, power, watchdog
+from device import power, watchdog
 from device.clock import RtcClock
 from device.font import letters
 from inkframe.compat import sleep_ms
@@ -20,15 +20,18 @@ from inkframe.slots import Slots
 
 def load_config():
     with open("config.json") as file:
-        return Config(file.read())
+        config = Config(file.read())
+    power.plan(config.longest_sleep_s, config.buttons)
+    return config
 
 
 def wake(config):
     """One cycle. Returns the seconds to sleep."""
     if watchdog.has_bitten():
         return crashed("watchdog")  # the next try comes after a sleep, like that after any crash
+    reason, naps = power.begin()
     watchdog.start()
-    measured = battery.measure(config.battery)
+    measured = measure_battery(config)
     memory = Memory()
     bus = make_bus(config)
     panel = load_panel(config.panel)(bus)
@@ -37,7 +40,13 @@ def wake(config):
     slots = Slots()
 
     def status():
-        said = "writes=%d;written=%d;%s" % (memory.writes, memory.written_bytes, slots.report())
+        said = "wake=%s;naps=%d;writes=%d;written=%d;%s" % (
+            reason,
+            naps,
+            memory.writes,
+            memory.written_bytes,
+            slots.report(),
+        )
         return said + ";battery_mv=%d" % measured.mv if measured else said
 
     gc.collect()  # what the imports left behind would break up the room for the frames
@@ -52,6 +61,7 @@ def wake(config):
         status,
         os.urandom,
         print,
+        reason,
         battery=measured,
         font=letters,
     )
@@ -75,6 +85,14 @@ def crashed(what):
     except StateError as error:
         print("%s: %s" % (error.code, error))
         return power.SAFE_SLEEP_S
+
+
+def measure_battery(config):
+    if not config.battery:
+        return None
+    from device.battery import measure
+
+    return measure(config.battery)
 
 
 def make_transport(config):

@@ -10,6 +10,7 @@ from binascii import hexlify, unhexlify
 from inkframe import backoff, battery, schedule, seal, wire
 from inkframe.compat import const, crc32
 from inkframe.crash import CrashLog
+from inkframe.drift import SteadyClock
 from inkframe.errors import AuthError, BaseError, InkError, WireError
 from inkframe.frames import Frames
 from inkframe.intake import take_in
@@ -76,7 +77,6 @@ class Cycle:
     ) -> None:
         self._config = config
         self._memory = memory
-        self._clock = clock
         self._transport = transport
         self._panel = panel
         self._status = status
@@ -87,6 +87,7 @@ class Cycle:
         self._font = font
         self._frames = Frames(memory, panel, config.frame_ram_bytes)
         self._state = memory.load()
+        self._clock = SteadyClock(clock, self._state)
         self._crashes = CrashLog(memory)
         self._well = False
         """Whether the host answered, and nothing failed since."""
@@ -217,10 +218,11 @@ class Cycle:
         """Set the clock, keep the bundle, plan the next request."""
         self.offer = (response.update, nonce)
         now, ask_at = self._read_clock(response, nonce)
-        if now:
-            self._clock.set(now)
         if response.clock:
+            self._clock.sync(now)
             self._crashes.forget()  # a host of ours: it has read the status
+        elif now:
+            self._clock.set(now)
         if response.unchanged:
             bundle = self._open_bundle()
             if not bundle:
@@ -393,6 +395,5 @@ class Cycle:
             # A panel may take half a minute to show a frame, in which the next one becomes due.
             next_change_at = schedule.next_change(bundle.table, self._looked_at)
             bundle.close()
-        return schedule.sleep_s(
-            self._clock.now(), next_change_at, self._state.ask_at, self._config.longest_sleep_s
-        )
+        sleep_s = schedule.sleep_s(self._clock.now(), next_change_at, self._state.ask_at)
+        return self._clock.on_rtc(sleep_s)

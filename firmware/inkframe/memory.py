@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from inkframe.parts import Bytes, File, Files, Source
 
 _STATE_1 = "<B8sIIIHHI16s64s"
-_STATE = _STATE_1 + "16sB"
+_STATE = _STATE_1 + "16sBIii"
 _STATE_VERSION = const(2)
 _TRAILER = "<II"
 _TRAILER_BYTES = const(8)
@@ -72,6 +72,12 @@ class State:
         """What the panel shows over the frame held: nothing, LOW_PAGE, or a mark with an error's code."""
         self.battery = 0
         """The battery's level, as in `inkframe.battery`."""
+        self.synced_at = 0
+        """The authentic time the clock was last set to; 0 when it was set to another since."""
+        self.drift_ppm = 0
+        """How much more time passes than the clock counts."""
+        self.sample_ppm = 0
+        """The drift as last measured, which counts when the next measurement agrees."""
 
     def pack(self) -> bytes:
         record = struct.pack(
@@ -88,6 +94,9 @@ class State:
             self.etag,
             self.over.encode()[:16],
             self.battery,
+            self.synced_at,
+            self.drift_ppm,
+            self.sample_ppm,
         )
         return record + struct.pack("<I", crc32(record))
 
@@ -110,7 +119,7 @@ class State:
         self.etag = fields[9].rstrip(b"\x00")
         if version == _STATE_VERSION:
             self.over = fields[10].rstrip(b"\x00").decode()
-            self.battery = fields[11]
+            self.battery, self.synced_at, self.drift_ppm, self.sample_ppm = fields[11:]
         return True
 
 

@@ -45,9 +45,12 @@ def next_change(table: "Table", now: int) -> int:
     return 0
 
 
-def sleep_s(now: int, next_change_at: int, ask_at: int, longest_s: int) -> int:
-    """How long to sleep from `now` until there is something to do; `ask_at` 0 means soon."""
+def sleep_s(now: int, next_change_at: int, ask_at: int) -> int:
+    """How long to sleep from `now` until there is something to do; `ask_at` 0 means soon.
+
+    It may be longer than the chip can: that is the business of who puts it to sleep.
+    """
     wake_at = ask_at
     if next_change_at and next_change_at < wake_at:
         wake_at = next_change_at
-    return min(max(wake_at - now, SHORTEST_SLEEP_S), longest_s)
+    return min(max(wake_at - now, SHORTEST_SLEEP_S), FARTHEST_ASK_S)

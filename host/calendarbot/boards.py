@@ -81,6 +81,17 @@ class Battery(_Described):
         return round(self.divider * 1000)
 
 
+class Buttons(_Described):
+    """GPIO numbers of buttons to ground that wake the device."""
+
+    refresh: int | None = None
+    next_page: int | None = None
+
+    @property
+    def pins(self) -> dict[str, int]:
+        return self.model_dump(exclude_none=True)
+
+
 class Board(_Described):
     """A board.toml. See boards/README.md."""
 
@@ -97,6 +108,7 @@ class Board(_Described):
     usb: tuple[UsbId, ...] = ()
     flash: Flash | None = None
     battery: Battery | None = None
+    buttons: Buttons = Buttons()
 
 
 def boards_dir() -> Path:

@@ -87,6 +87,7 @@ def device_config(
             "frame_ram_bytes": wiring.frame_ram_bytes,
             "trust_date": False,
             **({"battery": _battery(wiring.battery)} if wiring.battery else {}),
+            **({"buttons": wiring.buttons.pins} if wiring.buttons.pins else {}),
         },
         indent=2,
     )

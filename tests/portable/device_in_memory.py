@@ -20,6 +20,7 @@ from inkframe.update import Board, offer_tag
 from inkframe.updating import Updates
 
 _SEEK_END = 2
+LONGEST_SLEEP_S = 10 * 86400
 
 
 class PowerCut(Exception):  # noqa: N818  # no error of the program
@@ -293,7 +294,7 @@ class Device:
             "pins": {"cs": 0, "dc": 0, "reset": 0, "busy": 0},
             "spi": {"id": 0, "baud_hz": 0},
             "wifi": {},
-            "longest_sleep_s": 7 * 86400,
+            "longest_sleep_s": 86400,
         }
         values.update(config)
         self.config = Config(json.dumps(values))
@@ -314,7 +315,7 @@ class Device:
         """One cycle. Returns the seconds to sleep; the clock stays."""
         sleep_s = self.cycle(reason).run()
         assert self.host.open_replies == 0, "a radio was left on"
-        assert 0 < sleep_s <= self.config.longest_sleep_s
+        assert 0 < sleep_s <= LONGEST_SLEEP_S
         self.check_belief()
         return sleep_s
 

@@ -24,12 +24,13 @@ def a_state():
     state.failures, state.quick_refreshes, state.wakes = 3, 4, 5
     state.error, state.etag = "transport", b'"abc"'
     state.over, state.battery = "auth", 1
+    state.synced_at, state.drift_ppm, state.sample_ppm = NOON, -321, 321
     return state
 
 
 def fields(state):
     known = (state.held, state.held_crc32, state.sequence, state.error, state.etag)
-    known += (state.over, state.battery)
+    known += (state.over, state.battery, state.synced_at, state.drift_ppm, state.sample_ppm)
     return known, (state.ask_at, state.failures, state.quick_refreshes, state.wakes)
 
 
@@ -116,6 +117,7 @@ def test_a_state_that_firmware_of_version_1_wrote_is_taken_over():
     assert state.unpack(with_crc(b"\x01" + written[1:109]))
     right = a_state()
     right.over, right.battery = "", 0
+    right.synced_at = right.drift_ppm = right.sample_ppm = 0
     assert fields(state) == fields(right)
 
 

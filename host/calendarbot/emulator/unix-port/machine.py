@@ -5,12 +5,25 @@ import sys
 import _link
 from umachine import *  # noqa: F403  # the rest of the port's own module
 
+# As on an ESP32.
+PWRON_RESET, WDT_RESET, DEEPSLEEP_RESET = 1, 3, 4
+EXT0_WAKE, EXT1_WAKE, TIMER_WAKE = 2, 3, 4
+
+
+def wake_reason():
+    return _link.ask(b"K", "<B")
+
+
+def reset_cause():
+    return DEEPSLEEP_RESET if wake_reason() else PWRON_RESET
+
 
 class Pin:
     IN = 0
     OUT = 1
+    PULL_UP = 2
 
-    def __init__(self, number, mode=IN, value=None):
+    def __init__(self, number, mode=IN, pull=None, value=None):
         self._number = number
         if value is not None:
             self(value)
@@ -39,6 +52,12 @@ class SPI:
 
 
 class RTC:
+    def memory(self, data=None):
+        if data is None:
+            return _link.receive(b"m")
+        _link.send(data, b"M")
+        return None
+
     def datetime(self, value=None):
         from inkframe.epoch import from_utc, to_utc
 

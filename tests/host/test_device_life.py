@@ -1,4 +1,4 @@
-"""An empty battery, from the configured board to the panel: the firmware on MicroPython, a modelled panel."""
+"""Battery, button and long sleeps, from the configured board to the panel: the firmware on MicroPython."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from calendarbot.boards import Battery, load_board, load_panel
-from calendarbot.build import build_display
+from calendarbot.build import Built, build_display
 from calendarbot.bundle import read_body, read_frames
 from calendarbot.cli import cli
 from calendarbot.config import Config, config_from_options, overridden
@@ -36,17 +36,24 @@ if TYPE_CHECKING:
 OFFICE = Path(__file__).parents[1] / "reference" / "office.ics"
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 BOARD = "trmnl_og"
+PANEL = "waveshare_2in9_v2"  # small, and drawn in no time
 
 
 @pytest.fixture(scope="module")
 def config() -> Config:
-    given = config_from_options([OFFICE], tz="Europe/Berlin", locale="en_GB")
+    given = config_from_options([OFFICE], PANEL, tz="Europe/Berlin", locale="en_GB")
     display = given.displays["display"].model_copy(update={"board": BOARD, "unsealed": True})
     return given.model_copy(update={"displays": {"display": display}})
 
 
-def test_a_board_that_measures_its_battery_gets_a_page_for_when_it_is_empty(config: Config) -> None:
-    built = build_display(config, "display", NINE, 2)
+@pytest.fixture(scope="module")
+def built(config: Config) -> Built:
+    return build_display(config, "display", NINE, 1)
+
+
+def test_a_board_that_measures_its_battery_gets_a_page_for_when_it_is_empty(
+    config: Config, built: Built
+) -> None:
     (kept,) = built.kept
     assert kept.is_key
     assert kept.id == low_battery_page(config.display("display"), "display").id
@@ -58,12 +65,12 @@ def test_a_board_that_measures_its_battery_gets_a_page_for_when_it_is_empty(conf
 
 def test_a_board_that_does_not_pays_nothing_for_it(config: Config) -> None:
     without = overridden(config, board="waveshare_esp32_driver")
-    assert build_display(without, "display", NINE, 2).kept == ()
+    assert build_display(without, "display", NINE, 1).kept == ()
 
 
-def test_host_inspect_says_what_the_page_is_for(config: Config, tmp_path: Path) -> None:
+def test_host_inspect_says_what_the_page_is_for(built: Built, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.ink"
-    bundle.write_bytes(build_display(config, "display", NINE, 2).sealed(1, None))
+    bundle.write_bytes(built.sealed(1, None))
     result = CliRunner().invoke(cli, ["inspect", str(bundle)])
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[-1].startswith("low_battery")
@@ -75,10 +82,10 @@ def test_a_divider_is_told_to_the_device_in_integers() -> None:
         Battery(adc=3, divider=2, low_mv=3200)
 
 
-@pytest.fixture
-def store(config: Config, tmp_path: Path) -> FolderStore:
-    store = FolderStore(tmp_path / "out")
-    publish_display(store, config, "display", NINE, 12)
+@pytest.fixture(scope="module")
+def store(config: Config, tmp_path_factory: pytest.TempPathFactory) -> FolderStore:
+    store = FolderStore(tmp_path_factory.mktemp("out"))
+    publish_display(store, config, "display", NINE, 6)
     return store
 
 
@@ -119,6 +126,29 @@ def test_a_device_whose_battery_runs_down_says_so_rests_and_comes_back(
     assert woke.radio_ms, "what it had was hours old"
     assert woke.picture.id not in (shows.id, page.id)
     assert woke.refresh == "full"
+
+
+def test_a_button_brings_the_page_at_once_and_fully_refreshed(device: SimulatedDevice) -> None:
+    wakes = device.live(int(NINE.timestamp()) + 12 * 3600)
+    page = next(wakes).picture
+    device.press_after_s = 20
+    woke = next(wakes)
+    assert woke.at_s < int(NINE.timestamp()) + 60
+    assert woke.radio_ms
+    assert (woke.refresh, woke.picture.id) == ("full", page.id)
+
+
+def test_a_sleep_longer_than_the_board_can_goes_on_before_anything_is_built(
+    device: SimulatedDevice, tmp_path: Path
+) -> None:
+    file = tmp_path / "flash" / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"longest_sleep_s": 120}))
+    wakes = device.live(int(NINE.timestamp()) + 12 * 3600)
+    first, second = next(wakes), next(wakes)
+    assert (first.sleep_s, second.sleep_s) == (120, 120)
+    assert second.log == "", "it ran a cycle between two naps"
+    assert not second.flash_writes
+    assert not second.radio_ms
 
 
 def test_marks_have_the_letters_of_the_ports_own_font() -> None:
