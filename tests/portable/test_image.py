@@ -1,8 +1,8 @@
 """A full image into the partition that does not run, against a stand-in with esp32.Partition's semantics.
 
 Sources: MicroPython's documentation, class esp32.Partition (writeblocks does not erase where an offset is
-given; ioctl as in vfs.AbstractBlockDev); ESP-IDF, "App Rollback" (an image that was not marked valid is left at the
-next restart).
+given; ioctl as in vfs.AbstractBlockDev); ESP-IDF, "App Rollback" (an image that was not marked valid is left
+at the next restart).
 """
 
 import hashlib
