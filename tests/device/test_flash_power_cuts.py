@@ -43,7 +43,7 @@ class Extent(NamedTuple):
 
 EVERYWHERE = Extent("waveshare_2in9_v2", 4, ("frame",), 0, 1200)
 AT_NIGHT = Extent(
-    "waveshare_7in5_v2", 4, tuple(s.name for s in SCENARIOS if s.name != "update"), 200, 5000
+    "waveshare_7in5_v2", 4, tuple(s.name for s in SCENARIOS if s.name != "update"), 200, 4000
 )
 EXTENT = AT_NIGHT if os.environ.get("CALENDARBOT_ALL_CUTS") else EVERYWHERE
 
