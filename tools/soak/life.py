@@ -330,6 +330,8 @@ class Life:
         day = self._days[min((woke.at_s - self._midnight_s) // DAY_S, len(self._days) - 1)]
         day.wakes += 1
         day.requests += requests
+        if day.requests > MOST_REQUESTS_A_DAY:
+            raise SoakError(f"{day.requests} requests in a day ({day.faults})\n{woke.log}")
         day.radio_s += woke.radio_ms / 1000
         day.refreshes += bool(woke.refresh)
         day.flash_writes += woke.flash_writes
@@ -339,9 +341,6 @@ class Life:
         day.charge_mc += wake_mc(0, woke.radio_ms, kinds.get(woke.refresh, 0))
 
     def _check(self) -> None:
-        for number, day in enumerate(self._days):
-            if day.requests > MOST_REQUESTS_A_DAY:
-                raise SoakError(f"day {number + 1} ({day.faults}): {day.requests} requests")
         for recovery in self._recoveries:
             if recovery.took_s > recovery.allowed_s:
                 raise SoakError(f"recovery took longer than {recovery.allowed_s} s: {recovery}")
