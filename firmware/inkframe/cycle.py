@@ -32,7 +32,9 @@ MARK_AFTER = const(6)
 """So many failures in a row, and the page says so: after some four hours, as waits grow from two minutes."""
 REFRESH = "refresh"
 NEXT_PAGE = "next_page"
-"""Wakes by a button: ask at once; and draw the page anew, or show another one."""
+"""Wakes by a button: ask at once and draw the page anew; show another one, or ask where there is none."""
+_MARK = "!"
+_PAGE = "page"
 
 
 class Request:
@@ -110,6 +112,9 @@ class Cycle:
             state.battery = self._battery.level(state.battery)
             if state.battery == battery.CRITICAL:
                 return self._wait_for_charge()
+        if self._reason == NEXT_PAGE and self._turned_page():
+            self._remember()
+            return self._sleep_s()
         asked = self._is_time_to_ask()
         if asked:
             self._ask()
@@ -170,8 +175,10 @@ class Cycle:
     # Asking
 
     def _is_time_to_ask(self) -> bool:
-        if self._reason in (REFRESH, NEXT_PAGE):
+        if self._reason == REFRESH:
             return True
+        if self._reason == NEXT_PAGE and not self._state.over.startswith(_PAGE):
+            return True  # there is no other page: perhaps the host has one by now
         if schedule.ask_due(self._clock.now(), self._state.ask_at):
             return True
         if self._state.failures:
@@ -325,8 +332,8 @@ class Cycle:
         state = self._state
         state.held = wire.NO_FRAME
         self._memory.save(state)
-        if over not in ("", LOW_PAGE):
-            new, held = self._marked("! " + over, new, held)
+        if over.startswith(_MARK):
+            new, held = self._marked(over, new, held)
         self._panel.show(new, held, refresh, window)
         state.quick_refreshes = 0 if refresh == wire.FULL else state.quick_refreshes + 1
         state.over = over
@@ -342,7 +349,7 @@ class Cycle:
         state = self._state
         if not self._font or self._well or state.failures < MARK_AFTER or state.error == "panel":
             return ""
-        return state.error if state.over in ("", LOW_PAGE) else state.over
+        return state.over if state.over.startswith(_MARK) else _MARK + state.error
 
     def _marked(
         self, text: str, new: "Pixels", held: "Pixels | None"
@@ -371,23 +378,46 @@ class Cycle:
     def _show_low_page(self) -> None:
         """The page that came with the bundle; where none did, a mark on the one that is shown."""
         state = self._state
+        if self._show_kept(wire.LOW_BATTERY, LOW_PAGE):
+            return
         held = state.held
-        bundle = self._open_bundle()
-        if bundle:
-            try:
-                index = schedule.kept(bundle.table, wire.LOW_BATTERY)
-                if index != schedule.NONE_DUE:
-                    page = self._frames.make(bundle, index, state).new
-                    self._put(page, None, wire.FULL, _NO_WINDOW, LOW_PAGE)
-                    state.held = held
-                    return
-            finally:
-                bundle.close()
         again = self._frames.again(state)
         if again and self._font:
-            page, _ = self._marked("! battery", again, None)
+            page, _ = self._marked(_MARK + LOW_PAGE, again, None)
             self._put(page, None, wire.FULL, _NO_WINDOW, LOW_PAGE)
             state.held = held
+
+    def _turned_page(self) -> bool:
+        """Show the page behind the one that is shown, without asking; False where the bundle has no more.
+
+        It stays until the display's own page changes, or the host is asked.
+        """
+        self._looked_at = self._clock.now()
+        over = self._state.over
+        page = int(over[len(_PAGE) :]) if over.startswith(_PAGE) else 0
+        try:
+            return self._show_kept(wire.FIRST_PAGE + page, _PAGE + str(page + 1))
+        except InkError as error:
+            self._fail(error)
+            return False
+
+    def _show_kept(self, shown_from: int, over: str) -> bool:
+        """Show a frame that the bundle keeps, over the one held; False when it has none of that kind."""
+        state = self._state
+        bundle = self._open_bundle()
+        if not bundle:
+            return False
+        try:
+            index = schedule.kept(bundle.table, shown_from)
+            if index == schedule.NONE_DUE:
+                return False
+            self._count()
+            new, held = self._frames.make(bundle, index, state).new, state.held
+            self._put(new, None, wire.FULL, _NO_WINDOW, over)
+            state.held = held
+        finally:
+            bundle.close()
+        return True
 
     # Sleeping
 
