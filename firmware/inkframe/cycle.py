@@ -7,7 +7,7 @@ name after it was verified. Whatever went wrong, `run` returns a sleep.
 
 from binascii import hexlify, unhexlify
 
-from inkframe import backoff, battery, schedule, seal, wire
+from inkframe import backoff, schedule, seal, wire
 from inkframe.compat import const, crc32
 from inkframe.crash import CrashLog
 from inkframe.drift import SteadyClock
@@ -110,8 +110,9 @@ class Cycle:
         state = self._state
         if self._battery:
             state.battery = self._battery.level(state.battery)
-            if state.battery == battery.CRITICAL:
-                return self._wait_for_charge()
+            if self._battery.rests(state.battery):
+                self._wait_for_charge()
+                return self._battery.check_s
         if self._reason == NEXT_PAGE and self._turned_page():
             self._remember()
             return self._sleep_s()
@@ -252,8 +253,8 @@ class Cycle:
             self._state.etag = response.etag
             ask_at = ask_at or head.ask_at
         now = self._clock.now()
-        if self._state.battery == battery.LOW:
-            ask_at = max(ask_at, min(now + battery.LOW_ASK_S, head.valid_until))
+        if self._battery:
+            ask_at = self._battery.spares(self._state.battery, ask_at, now, head.valid_until)
         self._state.ask_at = max(ask_at, now + head.retry_s)
         self._well = True
 
@@ -362,7 +363,7 @@ class Cycle:
         mark = Mark(text, self._font, self._panel)
         return Marked(new, mark), Marked(held, mark) if held else None
 
-    def _wait_for_charge(self) -> int:
+    def _wait_for_charge(self) -> None:
         """With a critical battery: say so, once, and do nothing until it is charged."""
         state = self._state
         if state.over != LOW_PAGE:
@@ -373,7 +374,6 @@ class Cycle:
                 self._log(f"{error.code}: {error}")
             state.over = LOW_PAGE  # one try is all that such a battery may have in it
             self._remember()
-        return battery.CHECK_S
 
     def _show_low_page(self) -> None:
         """The page that came with the bundle; where none did, a mark on the one that is shown."""
