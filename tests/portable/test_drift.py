@@ -132,3 +132,12 @@ def test_a_second_that_a_clock_cuts_off_is_no_drift_and_wakes_nobody_early():
         rtc.pass_time(HOUR)
         clock.sync(true_s(rtc) + late)
     assert clock.on_rtc(12 * HOUR) == 12 * HOUR
+
+
+def test_a_corrected_sleep_never_ends_a_moment_too_early():
+    for ppm in (-30000, -700, 900, 45000):
+        rtc, clock = synced(ppm, 2 * HOUR, 2 * HOUR, 2 * HOUR)
+        for sleep_s in (7, 61, 599, 3601, 20011):
+            due = clock.now() + sleep_s
+            rtc.run(clock.on_rtc(sleep_s))
+            assert clock.now() >= due, (ppm, sleep_s)
