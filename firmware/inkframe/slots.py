@@ -207,7 +207,7 @@ class Slots:
 
     def _take_back(self) -> None:
         outcome = "crash" if OUTCOMES[self._outcome] == "crash" else "hang"
-        if self._wakes and not self._starts:
+        if self.on_trial and self._wakes and not self._starts:
             outcome = "silent"
         self._taken_back = self.version
         self.note(self.version, outcome)
@@ -215,11 +215,14 @@ class Slots:
         self._settle()
 
     def distrust(self) -> None:
-        """The active application cannot even be imported: use the board's own from now on."""
+        """The active application cannot even be imported: go back at once.
+
+        From one on trial to the one before; from a confirmed one to the board's own.
+        """
+        if not self.on_trial:
+            self.before = self.version_before = 0
         self.note(self.version, "crash")
-        self._taken_back = self.version
-        self.active = self.version = 0
-        self._settle()
+        self._take_back()
         self.save()
 
     def _settle(self) -> None:
