@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from calendarbot.emulator.device import Woke
-    from inkframe.parts import File
 
 OFFICE = Path(__file__).resolve().parents[1] / "reference" / "office.ics"
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -69,21 +68,8 @@ def on_trial(files: Mapping[str, bytes]) -> dict[str, bytes]:
             record[RECORD] = self.pack()
 
     record: dict[str, bytes] = {}
-    Kept(NoFiles()).activate(VERSION)
+    Kept(raw=b"").activate(VERSION)
     return {**{f"a/{path}": content for path, content in files.items()}, **record}
-
-
-class NoFiles:
-    """The flash of a board that was never updated."""
-
-    def open(self, path: str, _mode: str) -> File:
-        raise FileNotFoundError(path)
-
-    def rename(self, old: str, new: str) -> None: ...
-    def remove(self, path: str) -> None: ...
-    def mkdir(self, path: str) -> None: ...
-    def listdir(self, path: str) -> list[str]:
-        raise FileNotFoundError(path)
 
 
 def with_line(path: str, line: str) -> dict[str, bytes]:
