@@ -422,6 +422,27 @@ def test_a_crash_that_no_server_has_heard_of_is_told(
 
 
 @pytest.mark.parametrize(
+    ("crashes", "state", "says"),
+    [(False, "good", "in a/"), (True, "note", "own application; the last update: taken back")],
+)
+def test_what_an_update_came_to_is_told(
+    healthy: Path, crashes: bool, state: str, says: str
+) -> None:
+    class OnBoard(Slots):
+        def save(self) -> None:
+            (healthy / "slots").write_bytes(self.pack())
+
+    slots = OnBoard(raw=b"")
+    slots.activate(1_795_510_800)
+    slots.start()
+    if crashes:
+        slots.distrust()
+    finding = found(examined(healthy), "update")
+    assert finding.state == state
+    assert says in finding.says
+
+
+@pytest.mark.parametrize(
     ("changes", "state", "says"),
     [
         ({"pins": {"cs": 1}}, "bad", "made for another board"),
