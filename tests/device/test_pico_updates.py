@@ -90,6 +90,17 @@ def test_a_pico_fetches_an_update_over_its_cable_and_runs_it(
     assert "the new application" in woke.log
 
 
+def test_a_pico_confirms_a_new_application_by_its_first_answer(
+    tmp_path: Path, firmware_image: Callable[[str], Path]
+) -> None:
+    new = with_line("device/board.py", 'print("the new application")')
+    life = Life(tmp_path, firmware_image("pico"), new, installed=True)
+    woke = next(life.wakes)
+    assert "the new application" in woke.log
+    assert f"update: application {VERSION} is good" in woke.log
+    assert woke.picture.id == life.manifest.due(NOW).id
+
+
 def test_a_pico_whose_new_application_crashes_goes_back(
     tmp_path: Path, firmware_image: Callable[[str], Path]
 ) -> None:
