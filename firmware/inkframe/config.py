@@ -3,12 +3,14 @@
     {"display": "kitchen", "server": "http://host:8080", "key": "64 hex digits or null",
      "panel": "waveshare_7in5_v2", "pins": {"cs": 5, "dc": 17, "reset": 16, "busy": 4},
      "spi": {"id": 2, "baud_hz": 10000000, "sck": 18, "mosi": 23}, "wifi": {"ssid": "", "password": ""},
-     "longest_sleep_s": 43200, "frame_ram_bytes": 96000, "trust_date": false}
+     "longest_sleep_s": 43200, "frame_ram_bytes": 96000, "trust_date": false,
+     "time_floor": 1795521600}
 
 `server` is "usb:" for a board whose host is at the other end of its cable. `key` null takes unsealed bundles
-only: for development. `trust_date` lets the Date header of a static web server set the clock, where no host
-of ours answers. `frame_ram_bytes` is the room for the two frames, or bands of frames, that a device works on;
-FRAME_RAM_BYTES when left out. The rest is the board's wiring.
+only: for development. `time_floor` is when this was written, in epoch seconds: no clock is earlier.
+`trust_date` lets the Date header of a static web server set the clock, where no host of ours answers.
+`frame_ram_bytes` is the room for the two frames, or bands of frames, that a device works on; FRAME_RAM_BYTES
+when left out. The rest is the board's wiring.
 """
 
 import json
@@ -57,6 +59,7 @@ class Config:
         if "frame_ram_bytes" in raw:
             self.frame_ram_bytes = self._number(raw, "frame_ram_bytes", "")
         self.trust_date = raw.get("trust_date") is True
+        self.time_floor = self._number(raw, "time_floor", "") if "time_floor" in raw else 0
 
     def _string(self, key: str) -> str:
         value = self._raw.get(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,6 +134,22 @@ class Radio(Protocol):
         ...
 
     def off(self) -> None: ...
+
+
+Network: TypeAlias = tuple[str, int, bool]
+"""A Wi-Fi network: its name, how strong it is in dBm, whether it takes a password."""
+
+
+class AccessPoint(Protocol):
+    """A device's own Wi-Fi network, from which it looks at others and tries one out."""
+
+    def networks(self) -> list[Network]:
+        """What is in reach, the strongest first."""
+        ...
+
+    def join(self, name: str, password: str, /) -> None:
+        """Be in that network for a moment. TransportError, with the reason, when that cannot be done."""
+        ...
 
 
 class Cable(Protocol):

@@ -8,12 +8,13 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calendarbot.boards import load_board
+from calendarbot.boards import Board, load_board
 from calendarbot.config import SecretRef
 from calendarbot.errors import ConfigError, StoreError
 from calendarbot.private import FOLDER_ONLY_MINE, create
 from inkframe.config import Config as DeviceConfig
 from inkframe.errors import ConfigError as DeviceConfigError
+from inkframe.portal.code import Pairing, pack
 from inkframe.seal import KEY_BYTES
 
 if TYPE_CHECKING:
@@ -66,25 +67,25 @@ def device_config(
     key: bytes | None,
     wifi: tuple[str, str] = ("", ""),
     board: str | None = None,
+    time_floor: int = 0,
 ) -> str:
     """config.json for a display's device, as `inkframe.config` reads it. It holds the key.
 
-    `board` stands in for the display's own. Raises ConfigError when the device would not accept it.
+    `board` stands in for the display's own; no clock of the device is earlier than `time_floor`. Raises
+    ConfigError when the device would not accept it.
     """
     display = config.display(name)
-    wiring = load_board(board or display.board or DEFAULT_BOARD)
+    described = load_board(board or display.board or DEFAULT_BOARD)
     text = json.dumps(
         {
             "display": name,
             "server": server,
             "key": key.hex() if key else None,
             "panel": display.panel,
-            "pins": wiring.pins,
-            "spi": wiring.spi,
             "wifi": {"ssid": wifi[0], "password": wifi[1]},
-            "longest_sleep_s": wiring.longest_sleep_s,
-            "frame_ram_bytes": wiring.frame_ram_bytes,
             "trust_date": False,
+            "time_floor": time_floor,
+            **wiring(described),
         },
         indent=2,
     )
@@ -93,6 +94,30 @@ def device_config(
     except DeviceConfigError as error:
         raise ConfigError(f"display {name!r}: {error}") from None
     return text
+
+
+def wiring(board: Board) -> dict[str, object]:
+    """What a device's configuration says of its board; alone it is board.json."""
+    return {
+        "pins": board.pins,
+        "spi": board.spi,
+        "longest_sleep_s": board.longest_sleep_s,
+        "frame_ram_bytes": board.frame_ram_bytes,
+    }
+
+
+def pairing_code(config: Config, name: str, server: str, now: int) -> str:
+    """What the page of a device without a cable asks for. It holds the key.
+
+    Raises ConfigError, StoreError.
+    """
+    key = display_key(config, name)
+    if key is None:
+        raise ConfigError(
+            f"display {name!r} is not sealed, and a pairing code carries a key",
+            "take out unsealed = true, or give it its configuration over a cable",
+        )
+    return pack(Pairing(name, config.display(name).panel, server, key, now))
 
 
 def redacted(device_config_text: str) -> str:

@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import functools
-import os
+import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from rich.progress import Progress as Bars
 
 from calendarbot.boards import board_names, load_board
 from calendarbot.cli.options import chosen_config
+from calendarbot.config.secrets import parse_secret_ref
 from calendarbot.errors import ConfigError
 from calendarbot.provision import device_config, display_key
 
@@ -40,6 +42,17 @@ port_option = click.option(
     "--port",
     metavar="DEVICE",
     help="The board's serial port, for example /dev/ttyUSB0 or COM3.  [default: found by its USB id]",
+)
+
+
+server_option = click.option(
+    "--server", metavar="URL", help="Where it asks: http://host:8080, as the board sees it."
+)
+ssid_option = click.option("--ssid", default="", metavar="NAME", help="The Wi-Fi network it joins.")
+wifi_password_option = click.option(
+    "--wifi-password",
+    metavar="WHERE",
+    help="Where its password is kept: file:PATH, env:NAME or keyring:SERVICE/USER.  [default: asked for]",
 )
 
 
@@ -64,7 +77,9 @@ class WantedConfig:
                 "name that board, or change the configuration",
             )
         key = display_key(config, self.display)
-        return device_config(config, self.display, self.server, key, self.wifi, board_name)
+        return device_config(
+            config, self.display, self.server, key, self.wifi, board_name, int(time.time())
+        )
 
 
 def device_config_options(command: Callable[..., R]) -> Callable[..., R]:
@@ -78,42 +93,49 @@ def device_config_options(command: Callable[..., R]) -> Callable[..., R]:
         help="The configuration that has the display.  [default: ./calendarbot.toml]",
     )
     @click.option("--display", metavar="NAME", help="The display this board drives.")
-    @click.option(
-        "--server", metavar="URL", help="Where it asks: http://host:8080, as the board sees it."
-    )
-    @click.option("--ssid", default="", metavar="NAME", help="The Wi-Fi network it joins.")
-    @click.option(
-        "--wifi-password-env",
-        metavar="VARIABLE",
-        help="The environment variable that holds the Wi-Fi password.",
-    )
+    @server_option
+    @ssid_option
+    @wifi_password_option
     @functools.wraps(command)
     def with_wanted(
         config_path: Path | None,
         display: str | None,
         server: str | None,
         ssid: str,
-        wifi_password_env: str | None,
+        wifi_password: str | None,
         **others: object,
     ) -> R:
         if (display is None) != (server is None):
             raise click.UsageError("--display and --server go together.")
         if display is None and (config_path or ssid):
             raise click.UsageError("Say which display: --display NAME --server URL.")
-        wanted = WantedConfig(
-            config_path, display, server, (ssid, wifi_password(wifi_password_env))
-        )
+        password = read_wifi_password(ssid, wifi_password, ask=not others.get("dry_run"))
+        wanted = WantedConfig(config_path, display, server, (ssid, password))
         return command(wanted=wanted, **others)
 
     return with_wanted
 
 
-def wifi_password(variable: str | None) -> str:
-    if variable is None:
+def read_wifi_password(ssid: str, where: str | None, *, ask: bool) -> str:
+    """The password of a network, from where it is kept; asked for on a terminal. Empty for an open one.
+
+    It is no option of its own: the options of a running program are everybody's to read. Raises ConfigError.
+    """
+    if where is not None:
+        try:
+            return parse_secret_ref(where).read_text(Path())
+        except ValueError as error:
+            raise click.UsageError(f"--wifi-password: {error}") from None
+    if not ssid or not ask or not sys.stdin.isatty():
         return ""
-    if variable not in os.environ:
-        raise click.UsageError(f"The environment variable {variable} is not set.")
-    return os.environ[variable]
+    password: str = click.prompt(
+        f"Password of {ssid} (empty for an open network)",
+        default="",
+        show_default=False,
+        hide_input=True,
+        err=True,
+    )
+    return password
 
 
 def candidate_boards(board_name: str | None) -> list[Board]:

@@ -1,0 +1,94 @@
+"""A board without a configuration opens a network of its own, where a page asks for one.
+
+Only after a start by hand (power, reset): a board that nobody configures sleeps for a day at a time.
+"""
+
+import json
+import os
+
+from device import power
+from inkframe.compat import const
+
+HTTP_PORT = 80
+DNS_PORT = 53
+_IDLE_MS = const(300000)
+_LONGEST_MS = const(1800000)
+_DAY_S = const(86400)
+_BOARD_FILE = "board.json"
+_CONFIG_FILE = "config.json"
+
+
+class AccessPoint:
+    def __init__(self, network, name):
+        self._network = network
+        self._own = own = network.WLAN(network.AP_IF)
+        own.config(ssid=name, security=0)
+        own.active(True)
+        self.address = own.ifconfig()[0]
+
+    def networks(self):
+        from inkframe.portal.setup import ranked
+
+        wlan = self._network.WLAN(self._network.STA_IF)
+        wlan.active(True)
+        return ranked(wlan.scan())
+
+    def join(self, name, password):
+        from device.wifi import Wifi
+
+        wifi = Wifi({"ssid": name, "password": password})
+        wifi.on()
+        wifi.off()
+
+    def close(self):
+        for interface in (self._network.STA_IF, self._network.AP_IF):
+            self._network.WLAN(interface).active(False)
+
+
+def wait_for_config():
+    """Be given a configuration, on the page or over a cable, and restart. Else returns seconds to sleep."""
+    import machine
+
+    if _is_there(_CONFIG_FILE) or not _is_there(_BOARD_FILE):
+        # One that cannot be read is no invitation, and without the wiring there is nothing to add to.
+        power.listen()
+        return power.SAFE_SLEEP_S
+    with open(_BOARD_FILE) as file:
+        board = file.read()
+    sleep_s = min(_DAY_S, json.loads(board)["longest_sleep_s"])
+    if machine.reset_cause() == getattr(machine, "DEEPSLEEP_RESET", None):
+        return sleep_s
+    try:
+        import network
+    except ImportError:  # no radio
+        power.listen()
+        return power.SAFE_SLEEP_S
+    text = _portal(network, "calendar-%02x%02x" % tuple(machine.unique_id()[-2:]), board)
+    if not text:
+        return sleep_s
+    with open(_CONFIG_FILE + ".new", "w") as file:
+        file.write(text)
+    os.rename(_CONFIG_FILE + ".new", _CONFIG_FILE)
+    print("portal: configured")
+    machine.reset()
+    return power.SAFE_SLEEP_S
+
+
+def _portal(network, name, board):
+    from inkframe.portal.server import Portal
+
+    access_point = AccessPoint(network, name)
+    try:
+        portal = Portal(access_point, board, access_point.address, HTTP_PORT, DNS_PORT, print)
+        print("portal: join the network", name, "and open http://%s/" % access_point.address)
+        return portal.run(_IDLE_MS, _LONGEST_MS)
+    finally:
+        access_point.close()
+
+
+def _is_there(path):
+    try:
+        os.stat(path)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,106 @@
+"""A board without a configuration, on MicroPython's unix port, and a browser to meet it with."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from calendarbot.boards import load_board
+from calendarbot.emulator.unix_port import micropython
+from calendarbot.provision import wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+HERE = Path(__file__).resolve().parent
+FIRMWARE = HERE.parents[1] / "firmware"
+HEAP = "320K"
+"""As in `calendarbot.emulator.unix_port`: it stands for 200 KiB of a microcontroller."""
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+AIR = [["home", "swordfish"], ["guests", ""]]
+
+
+@dataclass
+class Board:
+    """`flash` is its flash; `url` where its page is; `process` the firmware, running."""
+
+    flash: Path
+    url: str
+    dns_port: int
+    process: subprocess.Popen[str]
+
+    def ended(self) -> str:
+        """What it printed, once it is done."""
+        printed, _ = self.process.communicate(timeout=30)
+        return printed
+
+
+def _free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def fresh_board(flash: Path) -> Iterator[Board]:
+    """A simulated board as `host flash` leaves it, with an access point on loopback."""
+    (flash / "board.json").write_text(json.dumps(wiring(load_board("simulated"))))
+    (flash / "air.json").write_text(json.dumps(AIR))
+    ports = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
+    process = subprocess.Popen(
+        [micropython(), "-X", f"heapsize={HEAP}", str(HERE / "start.py"), *map(str, ports)],
+        cwd=flash,
+        env={**os.environ, "MICROPYPATH": f"{HERE / 'stand-ins'}:{FIRMWARE}:.frozen"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = ""
+        for line in process.stdout:
+            said += line
+            if line.startswith("portal: "):
+                break
+        assert "portal: join the network calendar-4f2a" in said, said
+        yield Board(flash, f"http://127.0.0.1:{ports[0]}/", ports[1], process)
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[Board]:
+    flash = tmp_path / "flash"
+    flash.mkdir()
+    with fresh_board(flash) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine; on Debian: sudo apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield browser
+        browser.close()
