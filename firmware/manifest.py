@@ -45,6 +45,7 @@ package(
         "seal.py",
         "transports/__init__.py",
         "transports/_message.py",
+        "transports/_tls.py",
         "transports/http.py",
         "transports/usb.py",
         "wire.py",

@@ -54,7 +54,12 @@ def make_transport(config):
     from device.wifi import Wifi
     from inkframe.transports.http import Transport
 
-    return Transport(config.server, Wifi(config.wifi))
+    tls = None
+    if config.server.startswith("https:"):
+        from inkframe.transports._tls import Tls
+
+        tls = Tls(config.ca(), config.tls_required, RtcClock(), config.time_floor)
+    return Transport(config.server, Wifi(config.wifi), tls=tls)
 
 
 def load_panel(name):

@@ -36,9 +36,20 @@ class Request:
         self.nonce = nonce
         self.status = status
         self.tag = b""
-        if config.key:
-            message = b"|".join((etag, hexlify(state.held), status.encode(), hexlify(nonce)))
-            self.tag = seal.mac(seal.derive(config.key, "request"), message)
+        self._key = config.key
+        self._sign()
+
+    def note(self, pair: str) -> None:
+        """Add "key=value" to the status: what a transport finds out before it asks."""
+        self.status += ";" + pair
+        self._sign()
+
+    def _sign(self) -> None:
+        if self._key:
+            message = b"|".join(
+                (self.etag, hexlify(self.held), self.status.encode(), hexlify(self.nonce))
+            )
+            self.tag = seal.mac(seal.derive(self._key, "request"), message)
 
 
 class Cycle:

@@ -127,6 +127,10 @@ class Request(Protocol):
     status: str
     tag: bytes
 
+    def note(self, pair: str, /) -> None:
+        """Add "key=value" to the status, authenticated like the rest of it."""
+        ...
+
 
 class Radio(Protocol):
     def on(self) -> None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from base64 import b64encode
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from calendarbot.boards import Board, load_board
 from calendarbot.config import SecretRef
@@ -24,6 +29,43 @@ if TYPE_CHECKING:
 
 DEFAULT_BOARD = "simulated"
 REDACTED = "(secret)"
+_MOST_CA: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose certificates a device's https server may have: certificates in DER of who may sign them."""
+
+    ca: tuple[bytes, ...]
+    tls: Literal["preferred", "required"] = "preferred"
+    """Whether the device gives up on another certificate, or takes the sealed bundle all the same."""
+
+    def as_config(self) -> dict[str, object]:
+        return {"tls": self.tls, "ca": [b64encode(der).decode() for der in self.ca]}
+
+
+def read_ca(file: Path) -> tuple[bytes, ...]:
+    """The certificates of a file, PEM or DER, in DER. Raises ConfigError."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from None
+    try:
+        pem = b"-----BEGIN CERTIFICATE-----" in content
+        found = (
+            x509.load_pem_x509_certificates(content)
+            if pem
+            else [x509.load_der_x509_certificate(content)]
+        )
+    except ValueError:
+        raise ConfigError(f"{file} holds no certificate", "PEM and DER are understood") from None
+    if len(found) > _MOST_CA:
+        raise ConfigError(
+            f"{file} holds {len(found)} certificates, and a device has room for {_MOST_CA}",
+            "give the one that your server's certificate leads to: "
+            "openssl s_client -showcerts -connect HOST:443 names it",
+        )
+    return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
 
 
 def display_key(config: Config, name: str) -> bytes | None:
@@ -68,6 +110,7 @@ def device_config(
     wifi: tuple[str, str] = ("", ""),
     board: str | None = None,
     time_floor: int = 0,
+    trust: Trust | None = None,
 ) -> str:
     """config.json for a display's device, as `inkframe.config` reads it. It holds the key.
 
@@ -85,6 +128,7 @@ def device_config(
             "wifi": {"ssid": wifi[0], "password": wifi[1]},
             "trust_date": False,
             "time_floor": time_floor,
+            **(trust.as_config() if trust else {}),
             **wiring(described),
         },
         indent=2,

@@ -24,7 +24,7 @@ from calendarbot.boards import board_names, load_board
 from calendarbot.cli.options import chosen_config
 from calendarbot.config.secrets import parse_secret_ref
 from calendarbot.errors import ConfigError
-from calendarbot.provision import device_config, display_key
+from calendarbot.provision import Trust, device_config, display_key, read_ca
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,6 +56,32 @@ wifi_password_option = click.option(
 )
 
 
+ca_option = click.option(
+    "--ca",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="For an https server: the certificate of who signs its certificate (PEM or DER).",
+)
+tls_option = click.option(
+    "--tls",
+    type=click.Choice(["preferred", "required"]),
+    default="preferred",
+    show_default=True,
+    help="What the device does about a wrong certificate: take the sealed bundle all the same, or give up.",
+)
+
+
+def read_trust(server: str | None, ca: Path | None, tls: str) -> Trust | None:
+    """None where there is no TLS. Raises ConfigError, and click.UsageError for what does not fit together."""
+    if server is None or not server.startswith("https://"):
+        if ca is not None or tls == "required":
+            raise click.UsageError("--ca and --tls are for a server that begins with https://.")
+        return None
+    if ca is None and tls == "required":
+        raise click.UsageError("--tls required needs --ca FILE: whose certificates are good?")
+    return Trust(read_ca(ca) if ca else (), "required" if tls == "required" else "preferred")
+
+
 @dataclass(frozen=True, slots=True)
 class WantedConfig:
     """What the options say of the config.json a board is to get."""
@@ -64,6 +90,7 @@ class WantedConfig:
     display: str | None
     server: str | None
     wifi: tuple[str, str]
+    trust: Trust | None
 
     def text(self, board_name: str) -> str | None:
         """config.json, with the display's key; None when no display was named. Raises ConfigError."""
@@ -78,7 +105,14 @@ class WantedConfig:
             )
         key = display_key(config, self.display)
         return device_config(
-            config, self.display, self.server, key, self.wifi, board_name, int(time.time())
+            config,
+            self.display,
+            self.server,
+            key,
+            self.wifi,
+            board_name,
+            int(time.time()),
+            self.trust,
         )
 
 
@@ -96,6 +130,8 @@ def device_config_options(command: Callable[..., R]) -> Callable[..., R]:
     @server_option
     @ssid_option
     @wifi_password_option
+    @ca_option
+    @tls_option
     @functools.wraps(command)
     def with_wanted(
         config_path: Path | None,
@@ -103,6 +139,8 @@ def device_config_options(command: Callable[..., R]) -> Callable[..., R]:
         server: str | None,
         ssid: str,
         wifi_password: str | None,
+        ca: Path | None,
+        tls: str,
         **others: object,
     ) -> R:
         if (display is None) != (server is None):
@@ -110,7 +148,8 @@ def device_config_options(command: Callable[..., R]) -> Callable[..., R]:
         if display is None and (config_path or ssid):
             raise click.UsageError("Say which display: --display NAME --server URL.")
         password = read_wifi_password(ssid, wifi_password, ask=not others.get("dry_run"))
-        wanted = WantedConfig(config_path, display, server, (ssid, password))
+        trust = read_trust(server, ca, tls)
+        wanted = WantedConfig(config_path, display, server, (ssid, password), trust)
         return command(wanted=wanted, **others)
 
     return with_wanted

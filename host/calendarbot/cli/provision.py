@@ -13,10 +13,13 @@ from calendarbot.application import BOARD_FILE, CONFIG_FILE
 from calendarbot.boards import load_board
 from calendarbot.cli.device_options import (
     board_option,
+    ca_option,
     port_option,
     progress_bars,
+    read_trust,
     read_wifi_password,
     ssid_option,
+    tls_option,
     wifi_password_option,
 )
 from calendarbot.cli.options import chosen_config, config_argument
@@ -45,6 +48,8 @@ PORTAL: Final = "http://192.168.4.1/"
 @port_option
 @ssid_option
 @wifi_password_option
+@ca_option
+@tls_option
 @click.option("--portal", is_flag=True, help="Print the code for a device without a cable.")
 @click.option("--dry-run", is_flag=True, help="Show what it would be given, without its secrets.")
 @click.option(
@@ -61,6 +66,8 @@ def command(
     port: str | None,
     ssid: str,
     wifi_password: str | None,
+    ca: Path | None,
+    tls: str,
     out: Path | None,
     *,
     portal: bool,
@@ -80,8 +87,8 @@ def command(
         raise click.UsageError("Give one of --portal, --out and --dry-run.")
     config = chosen_config(config_path, ())
     if portal:
-        if ssid:
-            raise click.UsageError("The network is chosen on the device's page: leave out --ssid.")
+        if ssid or ca:
+            raise click.UsageError("A code has no room for it: leave out --ssid and --ca.")
         _show_code(pairing_code(config, display, server, int(time.time())))
         return
     board_name = board_name or config.display(display).board
@@ -93,6 +100,7 @@ def command(
         (ssid, read_wifi_password(ssid, wifi_password, ask=not dry_run)),
         board_name,
         int(time.time()),
+        read_trust(server, ca, tls),
     )
     if dry_run:
         click.echo(redacted(text))

@@ -74,6 +74,8 @@ def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = Tru
         if asked.status and heard:
             report = Report(now, parse_status(asked.status), ask_at)
             desk.note(report, hexlify(asked.nonce).decode())
+            if "tls" in report.values:
+                _log.warning("%s: our certificate is not good: %s", name, report.values["tls"])
     if matches(asked.etag, current.etag):
         _log.info("%s: 304%s", name, "" if asked.trusted else ", not authentic")
         return Answer(304, reply_headers)
