@@ -78,6 +78,8 @@ class Cycle:
         self._state = memory.load()
         self._well = False
         """Whether the host answered, and nothing failed since."""
+        self._looked_at = 0
+        """The time whose frame was shown, or looked for."""
         self.painted = False
 
     def run(self) -> int:
@@ -227,11 +229,12 @@ class Cycle:
     # Showing
 
     def _show(self) -> None:
+        self._looked_at = self._clock.now()
         bundle = self._open_bundle()
         if not bundle:
             return
         try:
-            index = schedule.due(bundle.table, self._clock.now())
+            index = schedule.due(bundle.table, self._looked_at)
             if index != schedule.NONE_DUE:
                 self._paint(bundle, index)
         finally:
@@ -267,12 +270,12 @@ class Cycle:
             self._log(f"{error.code}: {error}")
 
     def _sleep_s(self) -> int:
-        now = self._clock.now()
         next_change_at = 0
         bundle = self._open_bundle()
         if bundle:
-            next_change_at = schedule.next_change(bundle.table, now)
+            # A panel may take half a minute to show a frame, in which the next one becomes due.
+            next_change_at = schedule.next_change(bundle.table, self._looked_at)
             bundle.close()
         return schedule.sleep_s(
-            now, next_change_at, self._state.ask_at, self._config.longest_sleep_s
+            self._clock.now(), next_change_at, self._state.ask_at, self._config.longest_sleep_s
         )

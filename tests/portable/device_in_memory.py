@@ -135,6 +135,8 @@ class PanelInMemory:
         self.shown = None
         self.refreshes = []
         self.broken = False
+        self.takes = None
+        """A function that lets the time pass which a refresh takes."""
 
     def show(self, new, held, refresh, window):
         assert held is None or whole(held) == self.shown, "told a wrong picture of what it shows"
@@ -147,6 +149,8 @@ class PanelInMemory:
         self.power.step()
         if self.broken:
             raise PanelError("busy for ever")
+        if self.takes:
+            self.takes()
         self.shown = picture
         self.refreshes.append(refresh)
         self.power.step()

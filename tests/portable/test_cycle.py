@@ -6,7 +6,7 @@ from binascii import hexlify
 from check import KEY, NOON, WRONG_KEY, Page, body, bundle, frame_id, picture, raises, stored
 from device_in_memory import Device, clock_header
 
-from inkframe import backoff, seal, wire
+from inkframe import backoff, schedule, seal, wire
 from inkframe.errors import BaseError, PanelError, StateError, TransportError
 from inkframe.frames import chain, covers
 from inkframe.memory import BundleWriter
@@ -63,6 +63,20 @@ def test_a_wake_with_nothing_due_leaves_the_panel_alone():
     assert made.wake() == HOUR - 60
     assert len(made.panel.refreshes) == 1
     assert len(made.host.requests) == 1
+
+
+def test_a_frame_that_becomes_due_while_a_slow_panel_shows_another_follows_at_once():
+    made = device()
+    made.clock.seconds += HOUR - 20
+
+    def half_a_minute():
+        made.clock.seconds += 30
+
+    made.panel.takes = half_a_minute
+    assert made.wake() == schedule.SHORTEST_SLEEP_S
+    assert made.panel.shown == A
+    assert made.wake() == HOUR - 40
+    assert made.panel.shown == B
 
 
 def test_a_device_that_slept_through_frames_shows_only_the_one_that_is_due():
