@@ -2,7 +2,7 @@
 
 import sys
 
-from device import board, portal, power
+from device import board, power
 
 sleep_s = power.SAFE_SLEEP_S
 config = None
@@ -14,5 +14,7 @@ try:
 except Exception as error:  # whatever it is, a device that stays awake is a dead battery
     sys.print_exception(error)
 if config is None:
+    from device import portal  # of no use to a device that has one
+
     sleep_s = portal.wait_for_config()
 power.sleep(sleep_s, on_cable)

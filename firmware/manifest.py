@@ -6,6 +6,7 @@ package(
         "__init__.py",
         "_operations.py",
         "backoff.py",
+        "change.py",
         "codec.py",
         "compat.py",
         "config.py",

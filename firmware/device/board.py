@@ -1,5 +1,6 @@
 """Builds the parts of a cycle from config.json and the hardware, and runs one wake."""
 
+import gc
 import os
 
 from machine import SPI, Pin
@@ -8,11 +9,17 @@ from device.clock import RtcClock
 from inkframe.compat import sleep_ms
 from inkframe.config import Config
 from inkframe.cycle import Cycle
+from inkframe.errors import InkError
 from inkframe.memory import Memory
 from inkframe.panels._bus import Bus
 
 
 def load_config():
+    memory = Memory()
+    if memory.is_there("config.next"):
+        from inkframe import change  # imported where one is made: it takes its room
+
+        return change.load(memory)
     with open("config.json") as file:
         return Config(file.read())
 
@@ -24,24 +31,45 @@ def wake(config):
     panel = load_panel(config.panel)(bus)
 
     def status():
-        return "writes=%d;written=%d" % (memory.writes, memory.written_bytes)
+        said = "writes=%d;written=%d" % (memory.writes, memory.written_bytes)
+        return said + ";change=%d" % config.change if config.change else said
 
+    transport = make_transport(config)
+    if config.on_trial:
+        from inkframe.change import Trial
+
+        transport = Trial(transport, memory, config)
+    gc.collect()  # what the imports left behind would break up the room for the frames
+    if hasattr(gc, "threshold"):
+        gc.threshold(-1)
     cycle = Cycle(
         config,
         memory,
         RtcClock(),
-        make_transport(config),
+        transport,
         panel,
         status,
         os.urandom,
         print,
     )
     sleep_s = cycle.run()
+    if cycle.heard and (config.on_trial or transport.change > abs(config.change)):
+        follow_up_change(config, memory, transport)
     print(
         "wake: painted=%d sent=%d writes=%d written=%d sleep=%d"
         % (cycle.painted, bus.sent_bytes, memory.writes, memory.written_bytes, sleep_s)
     )
     return sleep_s
+
+
+def follow_up_change(config, memory, transport):
+    from inkframe import change  # likewise
+
+    gc.collect()
+    try:
+        change.follow_up(config, memory, transport)
+    except InkError as error:
+        print("change: %s: %s" % (error.code, error))  # it is spoken of again
 
 
 def make_transport(config):

@@ -10,6 +10,7 @@
 only: for development. `time_floor` is when this was written, in epoch seconds: no clock is earlier.
 `ca` and `tls` say whose certificates an https server may have, and whether to go on when it has another; see
 `inkframe.transports._tls`.
+`change` and `tries` are `inkframe.change`'s.
 `trust_date` lets the Date header of a static web server set the clock, where no host of ours answers.
 `frame_ram_bytes` is the room for the two frames, or bands of frames, that a device works on; FRAME_RAM_BYTES
 when left out. The rest is the board's wiring.
@@ -61,6 +62,9 @@ class Config:
         if "frame_ram_bytes" in raw:
             self.frame_ram_bytes = self._number(raw, "frame_ram_bytes", "")
         self._check_ca()
+        self.change = raw.get("change", 0) if isinstance(raw.get("change", 0), int) else 0
+        self.on_trial = "tries" in raw
+        self.tries = self._number(raw, "tries", "") if self.on_trial else 0
         self.trust_date = raw.get("trust_date") is True
         self.tls_required = self._choice("tls", ("preferred", "required")) or not self.key
         self.time_floor = self._number(raw, "time_floor", "") if "time_floor" in raw else 0

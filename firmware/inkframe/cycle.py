@@ -81,6 +81,8 @@ class Cycle:
         self._looked_at = 0
         """The time whose frame was shown, or looked for."""
         self.painted = False
+        self.heard = False
+        """Whether a reply came that only the host could make."""
 
     def run(self) -> int:
         """One wake. Returns the seconds to sleep; raises nothing that an InkError covers."""
@@ -207,6 +209,7 @@ class Cycle:
             self._state.etag = response.etag
             ask_at = ask_at or head.ask_at
         self._state.ask_at = max(ask_at, self._clock.now() + head.retry_s)
+        self.heard = bool(self._config.key) and (bool(response.clock) or not response.unchanged)
         self._well = True
 
     def _read_clock(self, response: "Response", nonce: bytes) -> tuple[int, int]:

@@ -191,6 +191,32 @@ class Memory:
     def forget_bundle(self) -> None:
         self._forget("bundle")
 
+    def is_there(self, name: str) -> bool:
+        try:
+            self._open(self._folder + name, "rb").close()
+        except OSError:
+            return False
+        return True
+
+    def read_text(self, name: str) -> str | None:
+        """A small file; None when it is not there, or is no text."""
+        try:
+            with self._open(self._folder + name, "rb") as file:
+                return file.read(-1).decode()
+        except (OSError, UnicodeError):
+            return None
+
+    def write_text(self, name: str, text: str) -> None:
+        """The file as it is to be, or as it was. StateError."""
+        self._replace(name, text.encode())
+
+    def rename(self, old: str, new: str) -> None:
+        """In one step; what had the new name is gone. StateError."""
+        self._rename_to(old, new)
+
+    def forget(self, name: str) -> None:
+        self._forget(name)
+
     def _forget(self, name: str) -> None:
         try:
             self._remove(self._folder + name)

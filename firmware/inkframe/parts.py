@@ -117,6 +117,17 @@ class Transport(Protocol):
         ...
 
 
+class Changing(Transport, Protocol):
+    """A transport that also hears of changes of the configuration; see `inkframe.change`."""
+
+    @property
+    def change(self) -> int:
+        """The number of the newest one, by the last reply; 0 for none."""
+        ...
+
+    def fetch(self, request: Request, file: str = "bundle.ink", /) -> Response: ...
+
+
 class Request(Protocol):
     """What goes up in the one request of a wake."""
 

@@ -17,10 +17,12 @@ from calendarbot.boards import Board, load_board
 from calendarbot.config import SecretRef
 from calendarbot.errors import ConfigError, StoreError
 from calendarbot.private import FOLDER_ONLY_MINE, create
+from inkframe.change import MOST_BYTES as CHANGE_BYTES
 from inkframe.config import Config as DeviceConfig
 from inkframe.errors import ConfigError as DeviceConfigError
 from inkframe.portal.code import Pairing, pack
-from inkframe.seal import KEY_BYTES
+from inkframe.seal import KEY_BYTES, derive, seal
+from inkframe.wire import ENTRY_BYTES, ENVELOPE_BYTES, HEAD_BYTES, TAG_BYTES, Envelope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,6 +164,27 @@ def pairing_code(config: Config, name: str, server: str, now: int) -> str:
             "take out unsealed = true, or give it its configuration over a cable",
         )
     return pack(Pairing(name, config.display(name).panel, server, key, now))
+
+
+def sealed_change(
+    config: Config, name: str, values: Mapping[str, object], previous: bytes | None, now: int
+) -> bytes:
+    """A change of a device's configuration (`inkframe.change`), newer than `previous`.
+
+    `values` are keys of config.json with what they are to be. Raises ConfigError, StoreError.
+    """
+    key = display_key(config, name)
+    if key is None:
+        raise ConfigError(
+            f"display {name!r} is not sealed, and a change must be",
+            "give it its new configuration over a cable",
+        )
+    number = max(now, Envelope(previous).sequence + 1 if previous else 0)
+    # An envelope holds more than a head and one entry of a frame table.
+    body = json.dumps({**values, "time_floor": now}).encode().ljust(HEAD_BYTES + ENTRY_BYTES + 1)
+    if len(body) + ENVELOPE_BYTES + 2 * TAG_BYTES > CHANGE_BYTES:
+        raise ConfigError(f"a change of {len(body)} bytes has no room on a device")
+    return seal(body, number, derive(key, "change"))
 
 
 def redacted(device_config_text: str) -> str:

@@ -35,21 +35,25 @@ class Transport:
         self._authority = authority
         self._radio = radio
         self._timeout_s = timeout_s
+        self.change = 0
+        """The number of the newest change of the configuration, by the last reply."""
 
-    def fetch(self, request: "Request") -> "Reply":
+    def fetch(self, request: "Request", file: str = "bundle.ink") -> "Reply":
         """Ask once. TransportError when there is no reply, or not one that can be a bundle."""
         self._radio.on()
         opened: list[Any] = []
         try:
             connection, stream = self._open(request, opened)
-            stream.write(request_head(self._path, self._authority, request))
-            return Reply(connection, stream, self._radio)
+            stream.write(request_head(self._path, self._authority, request, file))
+            reply = Reply(connection, stream, self._radio)
         except (OSError, ValueError) as error:
             self._give_up(opened)
             raise TransportError("%s:%d: %s" % (self._host, self._port, error)) from None
         except TransportError:
             self._give_up(opened)
             raise
+        self.change = reply.change
+        return reply
 
     def _open(self, request: "Request", opened: "list[Any]") -> "tuple[Any, Any]":
         """(connection, stream); whatever is opened on the way is in `opened`, the newest last."""

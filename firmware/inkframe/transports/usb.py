@@ -53,14 +53,17 @@ def frame(kind: int, payload: bytes) -> bytes:
 class Transport:
     """`cable` is switched on for a fetch and off on its close."""
 
+    change = 0
+    """On a cable a configuration is changed over it."""
+
     def __init__(self, cable: "Cable") -> None:
         self._cable = cable
 
-    def fetch(self, request: "Request") -> Reply:
+    def fetch(self, request: "Request", file: str = "bundle.ink") -> Reply:
         """Ask once. TransportError when there is no reply, or not one that can be a bundle."""
         self._cable.on()
         try:
-            stream = _Stream(self._cable, request_head("", "cable", request))
+            stream = _Stream(self._cable, request_head("", "cable", request, file))
             return Reply(stream, stream, self._cable)
         except TransportError:
             self._cable.off()

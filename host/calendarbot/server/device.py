@@ -56,6 +56,15 @@ def answer(request: Request, desk: Desk, now: int) -> Response:
     return Response(made.body, made.status, made.headers)
 
 
+def change(desk: Desk) -> Response:
+    """200 with the sealed change of the device's configuration, or 404. Raises StoreError."""
+    made = desk.display.store.change(desk.display.name)
+    if made is None:
+        return Response(b"there is no change\n", 404, _TEXT)
+    _log.info("%s: 200, its change of configuration", desk.display.name)
+    return Response(made, 200, {"content-type": "application/octet-stream"})
+
+
 def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = True) -> Answer:
     """The answer to a request with these headers (lower-case names). Raises StoreError.
 
@@ -70,6 +79,9 @@ def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = Tru
     reply_headers = {"etag": current.etag, "cache-control": "no-store"}
     if asked.trusted:
         ask_at = desk.next_ask(current, now)
+        changed = desk.change_number()
+        if changed:
+            reply_headers["ink-change"] = str(changed)
         reply_headers["ink-clock"] = clock(desk.display.key, asked.nonce, now, ask_at)
         if asked.status and heard:
             report = Report(now, parse_status(asked.status), ask_at)
