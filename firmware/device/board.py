@@ -5,13 +5,17 @@ import os
 
 from machine import SPI, Pin
 
+from device import power, watchdog
 from device.clock import RtcClock
+from device.font import letters
 from inkframe.compat import sleep_ms
 from inkframe.config import Config
+from inkframe.crash import CrashLog
 from inkframe.cycle import Cycle
-from inkframe.errors import InkError
+from inkframe.errors import InkError, StateError
 from inkframe.memory import Memory
 from inkframe.panels._bus import Bus
+from inkframe.slots import Slots
 
 
 def load_config():
@@ -19,26 +23,44 @@ def load_config():
     if memory.is_there("config.next"):
         from inkframe import change  # imported where one is made: it takes its room
 
-        return change.load(memory)
-    with open("config.json") as file:
-        return Config(file.read())
+        config = change.load(memory)
+    else:
+        with open("config.json") as file:
+            config = Config(file.read())
+    power.plan(config.longest_sleep_s, config.buttons)
+    return config
 
 
 def wake(config):
     """One cycle. Returns the seconds to sleep."""
+    if watchdog.has_bitten():
+        return crashed("watchdog")  # the next try comes after a sleep, like that after any crash
+    reason, naps = power.begin()
+    watchdog.start()
+    measured = measure_battery(config)
     memory = Memory()
     bus = make_bus(config)
     panel = load_panel(config.panel)(bus)
-
-    def status():
-        said = "writes=%d;written=%d" % (memory.writes, memory.written_bytes)
-        return said + ";change=%d" % config.change if config.change else said
 
     transport = make_transport(config)
     if config.on_trial:
         from inkframe.change import Trial
 
         transport = Trial(transport, memory, config)
+    slots = Slots()
+
+    def status():
+        said = "wake=%s;naps=%d;writes=%d;written=%d;%s" % (
+            reason,
+            naps,
+            memory.writes,
+            memory.written_bytes,
+            slots.report(),
+        )
+        if config.change:
+            said += ";change=%d" % config.change
+        return said + ";battery_mv=%d" % measured.mv if measured else said
+
     gc.collect()  # what the imports left behind would break up the room for the frames
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
@@ -51,8 +73,16 @@ def wake(config):
         status,
         os.urandom,
         print,
+        reason,
+        battery=measured,
+        font=letters,
     )
     sleep_s = cycle.run()
+    if cycle.offer[0] or slots.on_trial:
+        from device import updates  # late: most wakes have nothing to do with one
+
+        battery_mv = measured.mv if measured else 0
+        updates.after(cycle, config, memory, transport, status(), battery_mv)
     if cycle.heard and (config.on_trial or transport.change > abs(config.change)):
         follow_up_change(config, memory, transport)
     print(
@@ -70,6 +100,23 @@ def follow_up_change(config, memory, transport):
         change.follow_up(config, memory, transport)
     except InkError as error:
         print("change: %s: %s" % (error.code, error))  # it is spoken of again
+
+
+def crashed(what):
+    """Keep what ended a wake for the host. Returns the seconds to sleep."""
+    try:
+        return CrashLog(Memory()).note(what)
+    except StateError as error:
+        print("%s: %s" % (error.code, error))
+        return power.SAFE_SLEEP_S
+
+
+def measure_battery(config):
+    if not config.battery:
+        return None
+    from device.battery import measure
+
+    return measure(config.battery)
 
 
 def make_transport(config):
@@ -109,7 +156,7 @@ def make_bus(config):
         Pin(pins["reset"], Pin.OUT, value=1),
         make_busy(pins),
         sleep_ms,
-        _no_watchdog,
+        watchdog.feed,
     )
 
 
@@ -119,7 +166,3 @@ def make_busy(pins):
     from device.shift_register import ShiftRegisterInput
 
     return ShiftRegisterInput(pins["sr_clock"], pins["sr_latch"], pins["sr_out"], pins["busy"])
-
-
-def _no_watchdog():
-    pass

@@ -1,12 +1,14 @@
 """A board without a configuration opens a network of its own, where a page asks for one.
 
-Only after a start by hand (power, reset): a board that nobody configures sleeps for a day at a time.
+Only after a start by hand (power, reset, a button): a board that nobody configures sleeps, a day at a time.
 """
 
 import json
 import os
 
-from device import power
+import machine
+
+from device import power, watchdog
 from inkframe.compat import const
 
 HTTP_PORT = 80
@@ -47,17 +49,17 @@ class AccessPoint:
 
 def wait_for_config():
     """Be given a configuration, on the page or over a cable, and restart. Else returns seconds to sleep."""
-    import machine
-
     if _is_there(_CONFIG_FILE) or not _is_there(_BOARD_FILE):
         # One that cannot be read is no invitation, and without the wiring there is nothing to add to.
         power.listen()
         return power.SAFE_SLEEP_S
     with open(_BOARD_FILE) as file:
         board = file.read()
-    sleep_s = min(_DAY_S, json.loads(board)["longest_sleep_s"])
-    if machine.reset_cause() == getattr(machine, "DEEPSLEEP_RESET", None):
-        return sleep_s
+    wiring = json.loads(board)
+    power.plan(wiring["longest_sleep_s"], wiring.get("buttons"))
+    reason, _ = power.begin()
+    if reason == "timer":
+        return _DAY_S
     try:
         import network
     except ImportError:  # no radio
@@ -65,7 +67,7 @@ def wait_for_config():
         return power.SAFE_SLEEP_S
     text = _portal(network, "calendar-%02x%02x" % tuple(machine.unique_id()[-2:]), board)
     if not text:
-        return sleep_s
+        return _DAY_S
     with open(_CONFIG_FILE + ".new", "w") as file:
         file.write(text)
     os.rename(_CONFIG_FILE + ".new", _CONFIG_FILE)
@@ -77,6 +79,7 @@ def wait_for_config():
 def _portal(network, name, board):
     from inkframe.portal.server import Portal
 
+    watchdog.stop()
     access_point = AccessPoint(network, name)
     try:
         portal = Portal(access_point, board, access_point.address, HTTP_PORT, DNS_PORT, print)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 import time
+import traceback
 import zlib
 from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import socket
     from array import array
     from collections.abc import Callable
+    from typing import TextIO
 
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.modes import CBC
@@ -29,6 +31,7 @@ __all__ = (
     "crc32",
     "inflater",
     "micropython",
+    "print_exception",
     "ptr8",
     "ptr32",
     "secure",
@@ -53,6 +56,10 @@ else:
 INFLATE_ERRORS = (zlib.error, EOFError, OSError)
 
 _FEED_BYTES = 256
+
+
+def print_exception(error: BaseException, file: TextIO) -> None:
+    traceback.print_exception(error, file=file)
 
 
 class _Inflate:

@@ -51,7 +51,7 @@ def load(memory: "Memory") -> Config:
             return config
         if config:
             refused = {"change": -config.change}
-            memory.write_text(_OLD, _changed(memory.read_text(_OLD) or "", refused))
+            memory.replace(_OLD, _changed(memory.read_text(_OLD) or "", refused).encode())
         memory.forget(_NEXT)
     text = memory.read_text(_OLD)
     if text is None:
@@ -68,7 +68,7 @@ def follow_up(config: Config, memory: "Memory", transport: "Changing") -> None:
         return
     if not config.key:
         raise ConfigError("a device without a key takes no change")
-    response = transport.fetch(_Request(config.display), FILE)
+    response = transport.fetch(_Request(config.display))
     try:
         if response.unchanged or response.size > MOST_BYTES:
             raise WireError("change of %d bytes" % response.size)
@@ -77,7 +77,9 @@ def follow_up(config: Config, memory: "Memory", transport: "Changing") -> None:
         envelope = seal.receive(response, response.size, root, body, abs(config.change) + 1)
     finally:
         response.close()
-    memory.write_text(_NEXT, _next(memory.read_text(_OLD) or "", body.data, envelope.sequence))
+    memory.replace(
+        _NEXT, _next(memory.read_text(_OLD) or "", body.data, envelope.sequence).encode()
+    )
 
 
 class _Request:
@@ -86,6 +88,7 @@ class _Request:
     etag = nonce = tag = b""
     status = ""
     held = wire.NO_FRAME
+    file = FILE
 
     def __init__(self, display: str) -> None:
         self.display = display
@@ -115,11 +118,11 @@ class Trial:
         self._memory = memory
         self._config = config
 
-    def fetch(self, request: "Request", file: str = "bundle.ink") -> "Response":
+    def fetch(self, request: "Request") -> "Response":
         self._config.tries += 1
         text = self._memory.read_text(_NEXT) or ""
-        self._memory.write_text(_NEXT, _changed(text, {"tries": self._config.tries}))
-        return self._transport.fetch(request, file)
+        self._memory.replace(_NEXT, _changed(text, {"tries": self._config.tries}).encode())
+        return self._transport.fetch(request)
 
     @property
     def change(self) -> int:
@@ -128,7 +131,7 @@ class Trial:
 
 def _keep(memory: "Memory") -> None:
     text = memory.read_text(_NEXT) or ""
-    memory.write_text(_NEXT, _changed(text, {"tries": None}))
+    memory.replace(_NEXT, _changed(text, {"tries": None}).encode())
     memory.rename(_NEXT, _OLD)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING or not MICROPYTHON:
         crc32,
         inflater,
         micropython,
+        print_exception,
         secure,
         sleep_ms,
         ticks_diff,
@@ -24,6 +25,7 @@ if TYPE_CHECKING or not MICROPYTHON:
     )
 else:  # MicroPython
     from binascii import crc32
+    from sys import print_exception
     from time import sleep_ms, ticks_diff, ticks_ms
 
     import micropython
@@ -64,6 +66,7 @@ __all__ = (
     "crc32",
     "inflater",
     "micropython",
+    "print_exception",
     "secure",
     "sleep_ms",
     "ticks_diff",

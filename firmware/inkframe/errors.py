@@ -9,7 +9,8 @@ InkError
 ├── StateError       what the device remembers cannot be read or written
 ├── TransportError   the host cannot be reached, or answers nonsense
 │   └── TlsError     its certificate is not good
-└── PanelError       the panel does not answer (a busy line that never clears)
+├── PanelError       the panel does not answer (a busy line that never clears)
+└── UpdateError      an update that is not for this device, or not now; `outcome` says why
 
 `code` is what a device reports upstream and what a page may print: short, stable, never secret.
 """
@@ -58,3 +59,12 @@ class TlsError(TransportError):
 
 class PanelError(InkError):
     code = "panel"
+
+
+class UpdateError(InkError):
+    code = "update"
+
+    def __init__(self, outcome: str, why: str) -> None:
+        super().__init__(why)
+        self.outcome = outcome
+        """One of `inkframe.slots.OUTCOMES`."""

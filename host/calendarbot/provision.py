@@ -27,6 +27,7 @@ from inkframe.wire import ENTRY_BYTES, ENVELOPE_BYTES, HEAD_BYTES, TAG_BYTES, En
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from calendarbot.boards import Battery
     from calendarbot.config import Config
 
 DEFAULT_BOARD = "simulated"
@@ -149,7 +150,19 @@ def wiring(board: Board) -> dict[str, object]:
         "spi": board.spi,
         "longest_sleep_s": board.longest_sleep_s,
         "frame_ram_bytes": board.frame_ram_bytes,
+        **({"battery": _battery(board.battery)} if board.battery else {}),
+        **({"buttons": board.buttons.pins} if board.buttons.pins else {}),
     }
+
+
+def _battery(battery: Battery) -> dict[str, int]:
+    wiring = {
+        "adc": battery.adc,
+        "divider_permille": battery.divider_permille,
+        "low_mv": battery.low_mv,
+        "critical_mv": battery.critical_mv,
+    }
+    return wiring if battery.enable is None else {**wiring, "enable": battery.enable}
 
 
 def pairing_code(config: Config, name: str, server: str, now: int) -> str:

@@ -26,8 +26,8 @@ class Host:
         self._raw = raw
         self.asked = []
 
-    def fetch(self, request, file="bundle.ink"):
-        self.asked.append(file)
+    def fetch(self, request):
+        self.asked.append(request.file if request else "bundle.ink")
         if self._raw is None:
             raise TransportError("nobody there")
         return _Reply(self._raw)

@@ -38,13 +38,13 @@ class Transport:
         self.change = 0
         """The number of the newest change of the configuration, by the last reply."""
 
-    def fetch(self, request: "Request", file: str = "bundle.ink") -> "Reply":
+    def fetch(self, request: "Request") -> "Reply":
         """Ask once. TransportError when there is no reply, or not one that can be a bundle."""
         self._radio.on()
         opened: list[Any] = []
         try:
             connection, stream = self._open(request, opened)
-            stream.write(request_head(self._path, self._authority, request, file))
+            stream.write(request_head(self._path, self._authority, request))
             reply = Reply(connection, stream, self._radio)
         except (OSError, ValueError) as error:
             self._give_up(opened)

@@ -59,11 +59,11 @@ class Transport:
     def __init__(self, cable: "Cable") -> None:
         self._cable = cable
 
-    def fetch(self, request: "Request", file: str = "bundle.ink") -> Reply:
+    def fetch(self, request: "Request") -> Reply:
         """Ask once. TransportError when there is no reply, or not one that can be a bundle."""
         self._cable.on()
         try:
-            stream = _Stream(self._cable, request_head("", "cable", request, file))
+            stream = _Stream(self._cable, request_head("", "cable", request))
             return Reply(stream, stream, self._cable)
         except TransportError:
             self._cable.off()

@@ -1,6 +1,7 @@
 """The server's routes.
 
     GET /{display}/bundle.ink     for devices, see `device`
+    GET /{display}/update.ink     likewise, when an update is on offer
     GET /{display}/change.ink     a sealed change of a device's configuration
     GET /                         for people, see `page`
     GET /{display}/current.png    the page a display shows now
@@ -45,6 +46,7 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _BUNDLE = "/bundle.ink"
+_UPDATE = "/update.ink"
 _CHANGE = "/change.ink"
 
 _log = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ def create_app(
             Route("/icon.svg", served.icon),
             Route("/healthz", served.health),
             Route("/{display}" + _BUNDLE, served.bundle),
+            Route("/{display}" + _UPDATE, served.update),
             Route("/{display}" + _CHANGE, served.change),
             Route("/{display}/current.png", served.picture),
         ],
@@ -90,8 +93,13 @@ class _Served:
     def bundle(self, request: Request) -> Response:
         return device.answer(request, self._desk(request), self._now())
 
+    def update(self, request: Request) -> Response:
+        desk = self._desk(request)
+        return _as_response(device.update(desk.display.name, desk))
+
     def change(self, request: Request) -> Response:
-        return device.change(self._desk(request))
+        desk = self._desk(request)
+        return _as_response(device.change(desk.display.name, desk))
 
     def page(self, request: Request) -> Response:
         self._check_host(request)
@@ -148,6 +156,10 @@ class _Served:
         return int(self._clock())
 
 
+def _as_response(made: device.Answer) -> Response:
+    return Response(made.body, made.status, made.headers)
+
+
 _CACHED = {"cache-control": "max-age=86400"}
 
 
@@ -173,5 +185,5 @@ class SecurityHeaders:
                 message["headers"] = [*message["headers"], *_HEADERS]
             await send(message)
 
-        to_device = scope["type"] != "http" or scope["path"].endswith((_BUNDLE, _CHANGE))
+        to_device = scope["type"] != "http" or scope["path"].endswith((_BUNDLE, _UPDATE, _CHANGE))
         await self._app(scope, receive, send if to_device else send_dressed)

@@ -56,15 +56,6 @@ def answer(request: Request, desk: Desk, now: int) -> Response:
     return Response(made.body, made.status, made.headers)
 
 
-def change(desk: Desk) -> Response:
-    """200 with the sealed change of the device's configuration, or 404. Raises StoreError."""
-    made = desk.display.store.change(desk.display.name)
-    if made is None:
-        return Response(b"there is no change\n", 404, _TEXT)
-    _log.info("%s: 200, its change of configuration", desk.display.name)
-    return Response(made, 200, {"content-type": "application/octet-stream"})
-
-
 def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = True) -> Answer:
     """The answer to a request with these headers (lower-case names). Raises StoreError.
 
@@ -83,17 +74,38 @@ def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = Tru
         if changed:
             reply_headers["ink-change"] = str(changed)
         reply_headers["ink-clock"] = clock(desk.display.key, asked.nonce, now, ask_at)
+        said = parse_status(asked.status)
         if asked.status and heard:
-            report = Report(now, parse_status(asked.status), ask_at)
-            desk.note(report, hexlify(asked.nonce).decode())
-            if "tls" in report.values:
-                _log.warning("%s: our certificate is not good: %s", name, report.values["tls"])
+            desk.note(Report(now, said, ask_at), hexlify(asked.nonce).decode())
+            if "tls" in said:
+                _log.warning("%s: our certificate is not good: %s", name, said["tls"])
+        update = desk.update_for(said, asked.nonce)
+        if update:
+            reply_headers["ink-update"] = update
     if matches(asked.etag, current.etag):
         _log.info("%s: 304%s", name, "" if asked.trusted else ", not authentic")
         return Answer(304, reply_headers)
     bundle = _bundle(desk, current, asked, now)
     _log.info("%s: 200, %d bytes%s", name, len(bundle), "" if asked.trusted else ", not authentic")
     return Answer(200, reply_headers | {"content-type": "application/octet-stream"}, bundle)
+
+
+def change(name: str, desk: Desk) -> Answer:
+    """The change of the device's configuration, to whoever asks: it is sealed. Raises StoreError."""
+    raw = desk.display.store.change(name)
+    if raw is None:
+        return Answer(404, _TEXT, b"there is no change for this display\n")
+    _log.info("%s: change of configuration, %d bytes", name, len(raw))
+    return Answer(200, {"content-type": "application/octet-stream"}, raw)
+
+
+def update(name: str, desk: Desk) -> Answer:
+    """The update on offer, to whoever asks: it is signed, and holds nothing secret. Raises StoreError."""
+    raw = desk.display.store.update(name)
+    if raw is None:
+        return Answer(404, _TEXT, b"there is no update for this display\n")
+    _log.info("%s: update, %d bytes", name, len(raw))
+    return Answer(200, {"content-type": "application/octet-stream"}, raw)
 
 
 def _bundle(desk: Desk, current: Current, asked: Asked, now: int) -> bytes:
