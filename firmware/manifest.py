@@ -47,6 +47,7 @@ package(
         "portal/request.py",
         "portal/server.py",
         "portal/setup.py",
+        "reset.py",
         "schedule.py",
         "seal.py",
         "slots.py",

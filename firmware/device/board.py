@@ -36,6 +36,7 @@ def wake(config):
     if watchdog.has_bitten():
         return crashed("watchdog")  # the next try comes after a sleep, like that after any crash
     reason, naps = power.begin()
+    power.reset_if_asked(reason)
     watchdog.start()
     measured = measure_battery(config)
     memory = Memory()

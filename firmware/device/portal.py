@@ -4,12 +4,13 @@ Only after a start by hand (power, reset, a button): a board that nobody configu
 """
 
 import json
-import os
 
 import machine
 
 from device import power, watchdog
 from inkframe.compat import const
+from inkframe.memory import Memory
+from inkframe.reset import REMEMBERED
 
 HTTP_PORT = 80
 DNS_PORT = 53
@@ -49,15 +50,18 @@ class AccessPoint:
 
 def wait_for_config():
     """Be given a configuration, on the page or over a cable, and restart. Else returns seconds to sleep."""
-    if _is_there(_CONFIG_FILE) or not _is_there(_BOARD_FILE):
-        # One that cannot be read is no invitation, and without the wiring there is nothing to add to.
+    memory = Memory()
+    board = memory.read_text(_BOARD_FILE)
+    if board is None:  # there is nothing to add a configuration to
         power.listen()
         return power.SAFE_SLEEP_S
-    with open(_BOARD_FILE) as file:
-        board = file.read()
     wiring = json.loads(board)
     power.plan(wiring["longest_sleep_s"], wiring.get("buttons"))
     reason, _ = power.begin()
+    if memory.is_there(_CONFIG_FILE):  # one that cannot be read is no invitation
+        power.reset_if_asked(reason)
+        power.listen()
+        return power.SAFE_SLEEP_S
     if reason == "timer":
         return _DAY_S
     try:
@@ -68,9 +72,9 @@ def wait_for_config():
     text = _portal(network, "calendar-%02x%02x" % tuple(machine.unique_id()[-2:]), board)
     if not text:
         return _DAY_S
-    with open(_CONFIG_FILE + ".new", "w") as file:
-        file.write(text)
-    os.rename(_CONFIG_FILE + ".new", _CONFIG_FILE)
+    for name in REMEMBERED:
+        memory.forget(name)  # of whose display it was before; none of it is to meet the new one
+    memory.replace(_CONFIG_FILE, text.encode())
     print("portal: configured")
     machine.reset()
     return power.SAFE_SLEEP_S
@@ -87,11 +91,3 @@ def _portal(network, name, board):
         return portal.run(_IDLE_MS, _LONGEST_MS)
     finally:
         access_point.close()
-
-
-def _is_there(path):
-    try:
-        os.stat(path)
-    except OSError:
-        return False
-    return True

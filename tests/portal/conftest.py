@@ -56,13 +56,9 @@ def _free_port(kind: socket.SocketKind) -> int:
         return int(free.getsockname()[1])
 
 
-@contextmanager
-def fresh_board(flash: Path) -> Iterator[Board]:
-    """A simulated board as `host flash` leaves it, with an access point on loopback."""
-    (flash / "board.json").write_text(json.dumps(wiring(load_board("simulated"))))
-    (flash / "air.json").write_text(json.dumps(AIR))
-    ports = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
-    process = subprocess.Popen(
+def started(flash: Path, *ports: int) -> subprocess.Popen[str]:
+    """The firmware, from a start by hand."""
+    return subprocess.Popen(
         [micropython(), "-X", f"heapsize={HEAP}", str(HERE / "start.py"), *map(str, ports)],
         cwd=flash,
         env={**os.environ, "MICROPYPATH": f"{HERE / 'stand-ins'}:{FIRMWARE}:.frozen"},
@@ -71,6 +67,16 @@ def fresh_board(flash: Path) -> Iterator[Board]:
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+@contextmanager
+def fresh_board(flash: Path) -> Iterator[Board]:
+    """A simulated board without a configuration, with an access point on loopback."""
+    if not (flash / "board.json").exists():
+        (flash / "board.json").write_text(json.dumps(wiring(load_board("simulated"))))
+    (flash / "air.json").write_text(json.dumps(AIR))
+    ports = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
+    process = started(flash, *ports)
     try:
         assert process.stdout is not None
         said = ""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import fresh_board, started
 from inkframe.errors import ConfigError
 from inkframe.portal import dns, page
 from inkframe.portal.code import MOST_LETTERS, Pairing, pack, unpack
@@ -18,6 +19,8 @@ from inkframe.portal.request import MOST_BYTES, Request, read_form
 from inkframe.portal.server import Portal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Board
 
 HERE = bytes((192, 168, 4, 1))
@@ -86,6 +89,27 @@ def test_connections_that_say_nothing_and_nonsense_hold_nobody_up(board: Board) 
     for link in silent:
         link.close()
     assert board.process.poll() is None
+
+
+def test_a_button_held_at_the_start_takes_the_configuration_away_and_brings_the_page(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "config.json").write_text(CONFIG)
+    (tmp_path / "state").write_bytes(b"of before")
+    (tmp_path / "held").write_text("3 20")
+    with started(tmp_path, 1, 1) as process:
+        printed, _ = process.communicate(timeout=30)
+    assert printed.endswith("factory reset: the configuration is gone\nrestarted\n"), printed
+    assert not (tmp_path / "config.json").exists()
+    assert not (tmp_path / "state").exists()
+    (tmp_path / "held").unlink()
+    with fresh_board(tmp_path) as board:
+        assert ask(board, board.url[7:-1], "/").status == 200
+
+
+CONFIG = """{"display": "kitchen", "server": "http://127.0.0.1:1", "key": null, "panel": "waveshare_7in5_v2",
+ "pins": {"cs": 5, "dc": 17, "reset": 16, "busy": 4}, "spi": {"id": 1, "baud_hz": 10000000},
+ "wifi": {"ssid": "home", "password": ""}, "longest_sleep_s": 43200, "buttons": {"refresh": 3}}"""
 
 
 class _Nowhere:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from calendarbot.link.deploy import changed_files, deploy
+from inkframe.reset import REMEMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,10 +13,9 @@ if TYPE_CHECKING:
     from calendarbot.link.connection import Connection
     from calendarbot.progress import Progress
 
-# What `inkframe.memory` and the radio remember belongs to the display it was before.
-_FORGET: Final = """
+_FORGET: Final = f"""
 import os
-for _path in ("state", "bundle", "radio"):
+for _path in {REMEMBERED!r}:
     try:
         os.remove(_path)
     except OSError:

@@ -1,6 +1,16 @@
-"""A board whose restart is the end of the process, and whose sleep is written down."""
+"""A board whose restart is the end of the process, and whose sleep is written down.
+
+Its pins are high, but the one that the file `held` names: that is low for so many looks as it says.
+"""
 
 import sys
+
+_held = [-1, 0]
+try:
+    with open("held") as _file:
+        _held = [int(part) for part in _file.read().split()]
+except OSError:
+    pass
 
 
 class Pin:
@@ -9,13 +19,13 @@ class Pin:
     PULL_UP = 2
 
     def __init__(self, number, mode=IN, pull=None, value=None):
-        pass
+        self._number = number
 
     def __call__(self, level=None):
-        return 1
-
-    def value(self, level=None):
-        return 1
+        if self._number != _held[0] or not _held[1]:
+            return 1
+        _held[1] -= 1
+        return 0
 
 
 class SPI:
