@@ -43,6 +43,7 @@ package(
         "portal/__init__.py",
         "portal/code.py",
         "portal/dns.py",
+        "portal/notice.py",
         "portal/page.py",
         "portal/request.py",
         "portal/server.py",

@@ -9,6 +9,7 @@ import machine
 
 from device import power, watchdog
 from inkframe.compat import const
+from inkframe.errors import InkError
 from inkframe.memory import Memory
 from inkframe.reset import REMEMBERED
 
@@ -69,7 +70,9 @@ def wait_for_config():
     except ImportError:  # no radio
         power.listen()
         return power.SAFE_SLEEP_S
-    text = _portal(network, "calendar-%02x%02x" % tuple(machine.unique_id()[-2:]), board)
+    name = "calendar-%02x%02x" % tuple(machine.unique_id()[-2:])
+    _show(name, wiring)
+    text = _portal(network, name, board)
     if not text:
         return _DAY_S
     for name in REMEMBERED:
@@ -78,6 +81,26 @@ def wait_for_config():
     print("portal: configured")
     machine.reset()
     return power.SAFE_SLEEP_S
+
+
+class _Wiring:
+    def __init__(self, wiring):
+        self.pins = wiring["pins"]
+        self.spi = wiring["spi"]
+
+
+def _show(name, wiring):
+    """Say on the panel which network to join. Where it is another panel than is known, the page has to do."""
+    from device.board import load_panel, make_bus
+    from device.font import letters
+    from inkframe.portal.notice import show_notice
+
+    watchdog.stop()
+    try:
+        panel = load_panel(wiring["panel"])(make_bus(_Wiring(wiring)))
+        show_notice(panel, letters, "Wi-Fi: " + name)
+    except (InkError, ImportError, KeyError) as error:
+        print("portal: nothing on the panel:", repr(error))
 
 
 def _portal(network, name, board):

@@ -21,7 +21,7 @@ _POLL_MS = 50
 _CONFIG = "config.json"
 _BOARD = "board.json"
 # Whose display it is, and where its host is; all else of a configuration is the board's.
-_WHOSE = ("display", "server", "key", "panel", "wifi", "trust_date")
+_WHOSE = ("display", "server", "key", "wifi", "trust_date")
 _HOW_TO_ASK = ("time_floor", "tls", "ca", "change", "tries")
 REMEMBERED = ("config.next", "state", "bundle", "radio", "crash", FRAME, NEXT_FRAME, MIDDLE_FRAME)
 """What a device keeps of a display beside its configuration."""
@@ -49,7 +49,7 @@ def forget(memory: "Memory") -> None:
     """
     text = memory.read_text(_CONFIG)
     wiring = _wiring(text or "")
-    if wiring and not memory.is_there(_BOARD):
+    if wiring:
         memory.replace(_BOARD, wiring.encode())
     for name in REMEMBERED + (_CONFIG,):  # noqa: RUF005  # MicroPython has no (*a, b)
         memory.forget(name)

@@ -144,7 +144,7 @@ def device_config(
 
 
 def wiring(board: Board) -> dict[str, object]:
-    """What a device's configuration says of its board; alone it is board.json."""
+    """What a device's configuration says of its board."""
     return {
         "pins": board.pins,
         "spi": board.spi,

@@ -5,10 +5,12 @@ import struct
 
 from check import KEY, NOON, raises
 
+from inkframe import wire
 from inkframe.config import Config
 from inkframe.errors import ConfigError
 from inkframe.portal import dns, page, setup
 from inkframe.portal.code import Pairing, pack, unpack
+from inkframe.portal.notice import show_notice
 from inkframe.portal.request import MOST_BYTES, Request, read_form
 
 CODE = pack(Pairing("kitchen", "waveshare_7in5_v2", "http://192.168.1.10:8080", KEY, NOON))
@@ -206,3 +208,29 @@ def test_what_was_typed_comes_back_as_text_and_never_as_a_page():
     assert evil not in shown
     assert shown.count("&quot;&gt;&lt;script&gt;&amp;") == 4
     assert " checked>" in shown
+
+
+class Panel:
+    """Keeps what it is told to show."""
+
+    rotation = 0
+
+    def __init__(self, width_px, height_px, bpp, planes):
+        self.width_px, self.height_px, self.bpp, self.planes = width_px, height_px, bpp, planes
+
+    def show(self, new, held, refresh, window):
+        self.shown = b"".join(bytes(piece) for piece in new.pieces(0, new.length))
+        assert len(self.shown) == new.length
+        assert (held, refresh) == (None, wire.FULL)
+
+
+def test_the_panel_says_which_network_to_join_and_is_white_else():
+    for bpp, planes in ((1, 1), (1, 2), (2, 1), (4, 1)):
+        panel = Panel(200, 96, bpp, planes)
+        show_notice(panel, lambda text: bytes(8 * len(text)), "Wi-Fi: calendar-4f2a")
+        white = wire.white(bpp)
+        stride = 200 * bpp // 8
+        box = range((96 - 14) * stride, 96 * stride)
+        differs = [at for at in range(len(panel.shown)) if panel.shown[at] != white]
+        assert differs
+        assert all(at in box for at in differs)

@@ -69,22 +69,17 @@ def test_the_application_and_the_wiring_stay_and_nothing_else():
     reset.forget(memory)
     assert sorted(flash.files) == ["board.json", "main.py", "slots"]
     wiring = json.loads(flash.files["board.json"])
-    assert sorted(wiring) == ["buttons", "longest_sleep_s", "pins", "spi"]
+    assert sorted(wiring) == ["buttons", "longest_sleep_s", "panel", "pins", "spi"]
     assert wiring["pins"] == {"cs": 5, "dc": 17, "reset": 16, "busy": 4}
 
 
-def test_the_boards_own_description_is_kept_as_it_is():
-    flash, memory = device()
-    flash.files["board.json"] = b"{}"
-    reset.forget(memory)
-    assert flash.files["board.json"] == b"{}"
-
-
-def test_a_configuration_that_cannot_be_read_is_taken_away_as_well():
+def test_a_configuration_that_cannot_be_read_is_taken_away_and_the_boards_description_kept():
     flash, memory = device()
     flash.files["config.json"] = b"{damaged"
+    flash.files["board.json"] = b"{}"
     reset.forget(memory)
-    assert sorted(flash.files) == ["main.py", "slots"]
+    assert sorted(flash.files) == ["board.json", "main.py", "slots"]
+    assert flash.files["board.json"] == b"{}"
 
 
 def test_after_a_power_cut_at_any_step_nothing_of_the_old_display_outlives_its_configuration():

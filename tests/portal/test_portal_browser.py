@@ -24,9 +24,8 @@ from inkframe.config import Config as DeviceConfig
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fresh_board import Board
     from playwright.sync_api import Browser, Page
-
-    from conftest import Board
 
 OFFICE = Path(__file__).resolve().parents[1] / "reference" / "office.ics"
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))

@@ -118,7 +118,7 @@ def _over_cable(display: str, board_name: str | None, port: str | None, text: st
             '--board NAME says it, or board = "NAME" in the configuration; `host boards` lists them',
         )
     board = load_board(board_name)
-    files = {BOARD_FILE: board_file(board), CONFIG_FILE: text.encode()}
+    files = {BOARD_FILE: board_file(board, text), CONFIG_FILE: text.encode()}
     with connect(port or find_port([board])) as connection, progress_bars() as progress:
         changed = provision(connection, files, progress)
         connection.restart()

@@ -38,15 +38,16 @@ class Plan:
     files: tuple[str, ...]
 
 
-def board_file(board: Board) -> bytes:
-    """board.json, to which a configuration that comes over the air is added."""
-    return json.dumps(wiring(board)).encode()
+def board_file(board: Board, device_config: str | None) -> bytes:
+    """board.json, to which what comes over the air is added: the wiring, and the panel if it is known."""
+    panel = json.loads(device_config)["panel"] if device_config else board.panel
+    return json.dumps({**wiring(board), **({"panel": panel} if panel else {})}).encode()
 
 
 def board_files(board: Board, device_config: str | None) -> dict[str, bytes]:
     """What a board holds: the application, its wiring, and config.json when there is one."""
     files = application_files()
-    files[BOARD_FILE] = board_file(board)
+    files[BOARD_FILE] = board_file(board, device_config)
     if device_config is not None:
         files[CONFIG_FILE] = device_config.encode()
     return files

@@ -29,7 +29,11 @@ class Pin:
 
 
 class SPI:
-    pass
+    def __init__(self, number, **settings):
+        pass
+
+    def write(self, data):
+        pass
 
 
 class ADC:

@@ -8,10 +8,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from fresh_board import fresh_board, started
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import fresh_board, started
 from inkframe.errors import ConfigError
 from inkframe.portal import dns, page
 from inkframe.portal.code import MOST_LETTERS, Pairing, pack, unpack
@@ -21,7 +21,7 @@ from inkframe.portal.server import Portal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Board
+    from fresh_board import Board
 
 HERE = bytes((192, 168, 4, 1))
 NAME = st.from_regex(r"[a-z0-9_.-]{1,40}", fullmatch=True)
