@@ -136,7 +136,7 @@ def _wifi_fields(networks: "Sequence[Network]", given: "Mapping[str, str]") -> "
 
 def _code_fields(given: "Mapping[str, str]") -> "Iterator[str]":
     yield '<fieldset><legend><label for="code">2. The pairing code</label></legend>\n'
-    yield '<textarea id="code" name="code" rows="4" required autocapitalize="none" autocorrect="off"'
+    yield '<textarea id="code" name="code" rows="5" required autocapitalize="none" autocorrect="off"'
     yield ' spellcheck="false">' + escape(given.get("code", "")) + "</textarea>\n"
     yield "<small>On the computer that draws your calendar, "
     yield "<code>host provision --portal --display NAME</code> prints it. Scan or copy all of it.</small>\n"
