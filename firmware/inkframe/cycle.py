@@ -50,9 +50,20 @@ class Request:
         self.nonce = nonce
         self.status = status
         self.tag = b""
-        if config.key:
-            message = b"|".join((etag, hexlify(state.held), status.encode(), hexlify(nonce)))
-            self.tag = seal.mac(seal.derive(config.key, "request"), message)
+        self._key = config.key
+        self._sign()
+
+    def note(self, pair: str) -> None:
+        """Add "key=value" to the status: what a transport finds out before it asks."""
+        self.status += ";" + pair
+        self._sign()
+
+    def _sign(self) -> None:
+        if self._key:
+            message = b"|".join(
+                (self.etag, hexlify(self.held), self.status.encode(), hexlify(self.nonce))
+            )
+            self.tag = seal.mac(seal.derive(self._key, "request"), message)
 
 
 class Cycle:
@@ -96,6 +107,8 @@ class Cycle:
         self._looked_at = 0
         """The time whose frame was shown, or looked for."""
         self.painted = False
+        self.heard = False
+        """Whether a reply came that only the host could make."""
         self.asked = False
         self.offer = ("", b"")
         """What the host said of an update, and the nonce it was said to; see `inkframe.updating`."""
@@ -256,6 +269,7 @@ class Cycle:
         if self._battery:
             ask_at = self._battery.spares(self._state.battery, ask_at, now, head.valid_until)
         self._state.ask_at = max(ask_at, now + head.retry_s)
+        self.heard = bool(self._config.key) and (bool(response.clock) or not response.unchanged)
         self._well = True
 
     def _read_clock(self, response: "Response", nonce: bytes) -> tuple[int, int]:

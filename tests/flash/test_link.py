@@ -29,18 +29,19 @@ from calendarbot.errors import DeviceError
 from calendarbot.hil.bench import BenchBoard
 from calendarbot.hil.rig import Rig
 from calendarbot.hil.state import restore
-from calendarbot.link.connection import connect
+from calendarbot.link.connection import Connection, connect
 from calendarbot.link.deploy import changed_files, deploy
 from calendarbot.link.doctor import Finding, examine
 from calendarbot.link.logs import follow
 from calendarbot.link.update import push
+from inkframe.config import Config as DeviceConfig
 from inkframe.slots import Slots, own_application
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 STAND_INS = Path(__file__).parent / "stand-ins"
-"""`machine` and `network` of a board that does what its file board.json says."""
+"""`machine` and `network` of a board that does what its file does.json says."""
 KEY = bytes(range(32))
 SERVER = "http://192.168.1.10:8080"
 
@@ -51,7 +52,7 @@ PICO = BenchBoard(board="pico_usb", panel="waveshare_7in5_v2", usb_serial="1")
 @contextmanager
 def board(folder: Path, **does: object) -> Iterator[Terminal]:
     """MicroPython's REPL on a pseudo-terminal, `folder` being its flash; the terminal's name."""
-    (folder / "board.json").write_text(json.dumps(does))
+    (folder / "does.json").write_text(json.dumps(does))
     near, far = pty.openpty()
     tty.setraw(far)
     process = subprocess.Popen(
@@ -142,7 +143,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("board.json", "restarted")
+        if path.is_file() and path.name not in ("does.json", "restarted")
     }
 
 
@@ -264,6 +265,49 @@ def test_the_configuration_goes_with_the_application_and_is_never_shown(
     config = json.loads((flash / "config.json").read_text())
     assert (config["key"], config["server"]) == (KEY.hex(), SERVER)
     assert KEY.hex() not in result.output
+
+
+PROVISION = ("provision", "--display", "kitchen", "--server", SERVER, "--board", "pico_w_epaper")
+
+
+def test_one_command_provisions_a_connected_board_and_shows_no_secret(
+    configured: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WIFI", "hunter2!")
+    flash = tmp_path_factory.mktemp("flash")
+    for path in ("state", "bundle", "main.py"):
+        (flash / path).write_bytes(b"of before")
+    with board(flash) as port:
+        result = host(*PROVISION, "--port", port, "--ssid=home", "--wifi-password=env:WIFI")
+        restarted = _appears(flash / "restarted")
+
+    assert result.exit_code == 0, result.output
+    assert restarted
+    given = DeviceConfig((flash / "config.json").read_text())
+    assert (given.display, given.server, given.key) == ("kitchen", SERVER, KEY)
+    assert given.wifi == {"ssid": "home", "password": "hunter2!"}
+    assert abs(given.time_floor - time.time()) < 60
+    assert json.loads((flash / "board.json").read_text())["pins"] == given.pins
+    assert set(files_in(flash)) == {"board.json", "config.json", "main.py"}
+    for secret in (KEY.hex(), "hunter2!"):
+        assert secret not in result.output
+
+
+def test_a_configuration_that_arrives_wrong_leaves_the_old_one(
+    configured: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flash = tmp_path_factory.mktemp("flash")
+    kitchen(flash)
+    before = (flash / "config.json").read_bytes()
+    write = Connection.write_file
+    monkeypatch.setattr(
+        Connection, "write_file", lambda to, path, data: write(to, path, data[:-1] + b"?")
+    )
+    with board(flash) as port:
+        result = host(*PROVISION, "--port", port)
+    assert result.exit_code == 7
+    assert "the old file stays" in result.stderr
+    assert (flash / "config.json").read_bytes() == before
 
 
 def test_a_cable_pulled_while_copying_is_one_line_and_leaves_files_old_or_new(
