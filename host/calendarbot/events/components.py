@@ -174,7 +174,7 @@ def _lines(text: str) -> Iterable[str]:
 def _quoted(line: str, parameters: str, value: str) -> Property:
     """A line with quoted or encoded parameters (RFC 6868)."""
     try:
-        _, parsed, value = Contentline(line).parts()  # type: ignore[no-untyped-call]
+        _, parsed, value = Contentline(line).parts()  # type: ignore[no-untyped-call]  # icalendar's
         return Property(value, {name.upper(): _first(text) for name, text in parsed.items()})
     except ValueError:
         return Property(value, _plain_parameters(parameters.replace('"', "")))
