@@ -5,10 +5,10 @@ FUZZ_SECONDS ?= 60
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench check conformance format firmware fuzz golden clean help
+.PHONY: demo test test-critical test-changed test-nightly bench check conformance format firmware fuzz golden clean help
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
 
 $(STAMP): pyproject.toml tools/install tools/constraints.txt
 	@tools/install $(PYTHON) $(VENV)
@@ -20,8 +20,18 @@ demo: $(STAMP) ## the main job on the built-in office calendar, with pictures in
 check: $(STAMP) ## ruff, mypy and the layer check
 	@PATH="$(CURDIR)/$(BIN):$$PATH" tools/check
 
-test: check ## everything, with coverage
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
+test: check ## everything, with coverage in out/coverage
+	@$(BIN)/python -m tools.suites run --cov
+
+test-critical: $(STAMP) ## what a user would notice in the first minute
+	@$(BIN)/python -m tools.suites run critical
+
+test-changed: $(STAMP) ## what the changes that are not committed touch (SINCE=REV: since then)
+	@$(BIN)/python -m tools.suites run --changed $(if $(SINCE),--since $(SINCE))
+
+test-nightly: $(STAMP) ## everything, the exhaustive parts too, and which tests run what
+	@$(BIN)/python -m tools.suites run --nightly --cov
+	@$(BIN)/python -m tools.suites learn
 
 bench: $(STAMP) ## figures against peers, in out/bench.json
 	@$(BIN)/python -m tools.bench

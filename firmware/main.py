@@ -1,18 +1,70 @@
-"""One wake: run a cycle, always end asleep."""
+"""One wake: start the application whose turn it is, run a cycle, always end asleep.
+
+What runs here is the board's own copy, whatever was installed since. `inkframe.slots` says how it chooses.
+"""
 
 import sys
 
-from device import board, power
+import machine
+
+from inkframe.slots import Slots
+
+_SAFE_SLEEP_S = 3600
+
+slots = Slots()
+watchdog = None
+try:
+    if slots.on_trial:
+        from device import watchdog
+
+        watchdog.start()
+        if slots.image:
+            from device import images
+
+            images.start(slots)
+        else:
+            slots.start()
+except (
+    Exception
+) as error:  # a flash that takes no writes: better an application that nobody counts than none
+    sys.print_exception(error)
+slots.enter()
+try:
+    from device import board, power
+    from inkframe.crash import describe
+except Exception as error:  # most of all: compiled for a MicroPython that this is not any more
+    sys.print_exception(error)
+    if not slots.folder:
+        machine.deepsleep(_SAFE_SLEEP_S * 1000)
+    slots.distrust()
+    machine.reset()
 
 sleep_s = power.SAFE_SLEEP_S
 config = None
 on_cable = False
+crashed = False
 try:
     config = board.load_config()
     on_cable = config.on_cable
     sleep_s = board.wake(config)
+except KeyboardInterrupt:
+    power.stop_watchdog()  # it would end the session of whoever took over
+    if watchdog:
+        watchdog.stop()
+    raise
 except Exception as error:  # whatever it is, a device that stays awake is a dead battery
     sys.print_exception(error)
+    crashed = True
+    if config:
+        sleep_s = board.crashed(describe(error))
+if watchdog and crashed:
+    slots.crashed()
+    machine.reset()
+slots.load()
+if slots.is_new:
+    machine.reset()
 if config is None:
     power.listen()
+if watchdog:
+    watchdog.stop()
 power.sleep(sleep_s, on_cable)

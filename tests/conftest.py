@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from calendarbot.reading import reader as process_reader
 
-if TYPE_CHECKING:
-    from pathlib import Path
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for tools
+pytest_plugins = ["tools.suites.plugin"]
 
 # How long an example takes says more about what else a machine does than about the code.
 settings.register_profile(
     "calendarbot", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-settings.load_profile("calendarbot")
+settings.register_profile("nightly", settings.get_profile("calendarbot"), max_examples=1000)
+settings.load_profile("nightly" if os.environ.get("CALENDARBOT_NIGHTLY") else "calendarbot")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,47 +1,98 @@
 """Builds the parts of a cycle from config.json and the hardware, and runs one wake."""
 
+import gc
 import os
 
 from machine import SPI, Pin
 
+from device import power, watchdog
 from device.clock import RtcClock
+from device.font import letters
 from inkframe.compat import sleep_ms
 from inkframe.config import Config
+from inkframe.crash import CrashLog
 from inkframe.cycle import Cycle
+from inkframe.errors import StateError
 from inkframe.memory import Memory
 from inkframe.panels._bus import Bus
+from inkframe.slots import Slots
 
 
 def load_config():
     with open("config.json") as file:
-        return Config(file.read())
+        config = Config(file.read())
+    power.plan(config.longest_sleep_s, config.buttons)
+    return config
 
 
 def wake(config):
     """One cycle. Returns the seconds to sleep."""
+    if watchdog.has_bitten():
+        return crashed("watchdog")  # the next try comes after a sleep, like that after any crash
+    reason, naps = power.begin()
+    watchdog.start()
+    measured = measure_battery(config)
     memory = Memory()
     bus = make_bus(config)
     panel = load_panel(config.panel)(bus)
 
-    def status():
-        return "writes=%d;written=%d" % (memory.writes, memory.written_bytes)
+    transport = make_transport(config)
+    slots = Slots()
 
+    def status():
+        said = "wake=%s;naps=%d;writes=%d;written=%d;%s" % (
+            reason,
+            naps,
+            memory.writes,
+            memory.written_bytes,
+            slots.report(),
+        )
+        return said + ";battery_mv=%d" % measured.mv if measured else said
+
+    gc.collect()  # what the imports left behind would break up the room for the frames
+    if hasattr(gc, "threshold"):
+        gc.threshold(-1)
     cycle = Cycle(
         config,
         memory,
         RtcClock(),
-        make_transport(config),
+        transport,
         panel,
         status,
         os.urandom,
         print,
+        reason,
+        battery=measured,
+        font=letters,
     )
     sleep_s = cycle.run()
+    if cycle.offer[0] or slots.on_trial:
+        from device import updates  # late: most wakes have nothing to do with one
+
+        battery_mv = measured.mv if measured else 0
+        updates.after(cycle, config, memory, transport, status(), battery_mv)
     print(
         "wake: painted=%d sent=%d writes=%d written=%d sleep=%d"
         % (cycle.painted, bus.sent_bytes, memory.writes, memory.written_bytes, sleep_s)
     )
     return sleep_s
+
+
+def crashed(what):
+    """Keep what ended a wake for the host. Returns the seconds to sleep."""
+    try:
+        return CrashLog(Memory()).note(what)
+    except StateError as error:
+        print("%s: %s" % (error.code, error))
+        return power.SAFE_SLEEP_S
+
+
+def measure_battery(config):
+    if not config.battery:
+        return None
+    from device.battery import measure
+
+    return measure(config.battery)
 
 
 def make_transport(config):
@@ -76,7 +127,7 @@ def make_bus(config):
         Pin(pins["reset"], Pin.OUT, value=1),
         make_busy(pins),
         sleep_ms,
-        _no_watchdog,
+        watchdog.feed,
     )
 
 
@@ -86,7 +137,3 @@ def make_busy(pins):
     from device.shift_register import ShiftRegisterInput
 
     return ShiftRegisterInput(pins["sr_clock"], pins["sr_latch"], pins["sr_out"], pins["busy"])
-
-
-def _no_watchdog():
-    pass

@@ -6,6 +6,7 @@ Only `inkframe.compat` imports this module, and only on CPython.
 from __future__ import annotations
 
 import time
+import traceback
 import zlib
 from typing import TYPE_CHECKING, TypeVar
 from zlib import crc32
@@ -13,6 +14,7 @@ from zlib import crc32
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable
+    from typing import TextIO
 
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.modes import CBC
@@ -27,6 +29,7 @@ __all__ = (
     "crc32",
     "inflater",
     "micropython",
+    "print_exception",
     "ptr8",
     "ptr32",
     "sleep_ms",
@@ -50,6 +53,10 @@ else:
 INFLATE_ERRORS = (zlib.error, EOFError, OSError)
 
 _FEED_BYTES = 256
+
+
+def print_exception(error: BaseException, file: TextIO) -> None:
+    traceback.print_exception(error, file=file)
 
 
 class _Inflate:

@@ -17,12 +17,14 @@ if TYPE_CHECKING or not MICROPYTHON:
         crc32,
         inflater,
         micropython,
+        print_exception,
         sleep_ms,
         ticks_diff,
         ticks_ms,
     )
 else:  # MicroPython
     from binascii import crc32
+    from sys import print_exception
     from time import sleep_ms, ticks_diff, ticks_ms
 
     import micropython
@@ -49,6 +51,7 @@ __all__ = (
     "crc32",
     "inflater",
     "micropython",
+    "print_exception",
     "sleep_ms",
     "ticks_diff",
     "ticks_ms",

@@ -3,12 +3,15 @@
     {"display": "kitchen", "server": "http://host:8080", "key": "64 hex digits or null",
      "panel": "waveshare_7in5_v2", "pins": {"cs": 5, "dc": 17, "reset": 16, "busy": 4},
      "spi": {"id": 2, "baud_hz": 10000000, "sck": 18, "mosi": 23}, "wifi": {"ssid": "", "password": ""},
-     "longest_sleep_s": 43200, "frame_ram_bytes": 96000, "trust_date": false}
+     "longest_sleep_s": 43200, "frame_ram_bytes": 96000, "trust_date": false,
+     "battery": {"adc": 3, "divider_permille": 2000, "enable": 21, "low_mv": 3500, "critical_mv": 3300},
+     "buttons": {"refresh": 2, "next_page": 3}}
 
 `server` is "usb:" for a board whose host is at the other end of its cable. `key` null takes unsealed bundles
 only: for development. `trust_date` lets the Date header of a static web server set the clock, where no host
 of ours answers. `frame_ram_bytes` is the room for the two frames, or bands of frames, that a device works on;
-FRAME_RAM_BYTES when left out. The rest is the board's wiring.
+FRAME_RAM_BYTES when left out. `battery` is where its voltage is read and `buttons` are those that
+end a sleep, each left out where there are none; see boards/README.md. The rest is the board's wiring.
 """
 
 import json
@@ -56,6 +59,10 @@ class Config:
         self.frame_ram_bytes = FRAME_RAM_BYTES
         if "frame_ram_bytes" in raw:
             self.frame_ram_bytes = self._number(raw, "frame_ram_bytes", "")
+        self.battery: dict[str, int] | None = None
+        if raw.get("battery") is not None:
+            self.battery = self._numbers("battery", ("adc", "divider_permille"))
+        self.buttons: dict[str, int] = self._numbers("buttons", ()) if "buttons" in raw else {}
         self.trust_date = raw.get("trust_date") is True
 
     def _string(self, key: str) -> str:

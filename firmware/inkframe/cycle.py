@@ -7,21 +7,33 @@ name after it was verified. Whatever went wrong, `run` returns a sleep.
 
 from binascii import hexlify, unhexlify
 
-from inkframe import backoff, schedule, seal, wire
+from inkframe import backoff, battery, schedule, seal, wire
 from inkframe.compat import const, crc32
+from inkframe.crash import CrashLog
+from inkframe.drift import SteadyClock
 from inkframe.errors import AuthError, BaseError, InkError, WireError
 from inkframe.frames import Frames
 from inkframe.intake import take_in
+from inkframe.mark import Mark, Marked
+from inkframe.memory import LOW_PAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from inkframe.battery import Battery
     from inkframe.config import Config
+    from inkframe.mark import Font
     from inkframe.memory import HeldBundle, Memory, State
-    from inkframe.parts import Clock, Panel, Response, Transport
+    from inkframe.parts import Clock, Panel, Pixels, Response, Transport
 
 _LAST = const(0xFFFFFFFF)
+_NO_WINDOW = (0, 0, 0, 0)
+MARK_AFTER = const(6)
+"""So many failures in a row, and the page says so: after some four hours, as waits grow from two minutes."""
+REFRESH = "refresh"
+NEXT_PAGE = "next_page"
+"""Wakes by a button: ask at once; and draw the page anew, or show another one."""
 
 
 class Request:
@@ -31,6 +43,7 @@ class Request:
         self, config: "Config", state: "State", etag: bytes, nonce: bytes, status: str
     ) -> None:
         self.display = config.display
+        self.file = "bundle.ink"
         self.etag = etag
         self.held = state.held
         self.nonce = nonce
@@ -42,7 +55,11 @@ class Request:
 
 
 class Cycle:
-    """`status` gives "key=value" pairs for upstream; `random` gives n random bytes; `log` takes a line."""
+    """`status` gives "key=value" pairs for upstream; `random` gives n random bytes; `log` takes a line.
+
+    `reason` is what woke the device: REFRESH, NEXT_PAGE, or anything else. `battery` is None where none is
+    measured. Without a `font` a page bears no marks.
+    """
 
     def __init__(
         self,
@@ -54,25 +71,46 @@ class Cycle:
         status: "Callable[[], str]",
         random: "Callable[[int], bytes]",
         log: "Callable[[str], None]",
+        reason: str = "",
+        battery: "Battery | None" = None,
+        font: "Font | None" = None,
     ) -> None:
         self._config = config
         self._memory = memory
-        self._clock = clock
         self._transport = transport
         self._panel = panel
         self._status = status
         self._random = random
         self._log = log
+        self._reason = reason
+        self._battery = battery
+        self._font = font
         self._frames = Frames(memory, panel, config.frame_ram_bytes)
         self._state = memory.load()
+        self._clock = SteadyClock(clock, self._state)
+        self._crashes = CrashLog(memory)
         self._well = False
         """Whether the host answered, and nothing failed since."""
+        self._counted = False
+        self._looked_at = 0
+        """The time whose frame was shown, or looked for."""
         self.painted = False
+        self.asked = False
+        self.offer = ("", b"")
+        """What the host said of an update, and the nonce it was said to; see `inkframe.updating`."""
+
+    @property
+    def went_well(self) -> bool:
+        """Whether the host answered, and nothing failed since."""
+        return self._well
 
     def run(self) -> int:
         """One wake. Returns the seconds to sleep; raises nothing that an InkError covers."""
         state = self._state
-        state.wakes += 1
+        if self._battery:
+            state.battery = self._battery.level(state.battery)
+            if state.battery == battery.CRITICAL:
+                return self._wait_for_charge()
         asked = self._is_time_to_ask()
         if asked:
             self._ask()
@@ -125,9 +163,16 @@ class Cycle:
         bundle.close()
         return bundle.table.head.retry_s
 
+    def _count(self) -> None:
+        """One more wake that had something to do."""
+        self._state.wakes += not self._counted
+        self._counted = True
+
     # Asking
 
     def _is_time_to_ask(self) -> bool:
+        if self._reason in (REFRESH, NEXT_PAGE):
+            return True
         if schedule.ask_due(self._clock.now(), self._state.ask_at):
             return True
         if self._state.failures:
@@ -139,6 +184,8 @@ class Cycle:
         return not bundle
 
     def _ask(self) -> None:
+        self.asked = True
+        self._count()
         try:
             bundle = self._open_bundle()
             etag = b""
@@ -159,17 +206,22 @@ class Cycle:
 
     def _report(self) -> str:
         state = self._state
-        return "v=1;wakes=%d;failures=%d;error=%s;%s" % (
+        return "v=1;wakes=%d;failures=%d;error=%s;%s%s" % (
             state.wakes,
             state.failures,
             state.error,
+            self._crashes.pair(),
             self._status(),
         )
 
     def _take(self, response: "Response", nonce: bytes) -> None:
         """Set the clock, keep the bundle, plan the next request."""
+        self.offer = (response.update, nonce)
         now, ask_at = self._read_clock(response, nonce)
-        if now:
+        if response.clock:
+            self._clock.sync(now)
+            self._crashes.forget()  # a host of ours: it has read the status
+        elif now:
             self._clock.set(now)
         if response.unchanged:
             bundle = self._open_bundle()
@@ -193,7 +245,10 @@ class Cycle:
                 self._clock.set(head.built_at)
             self._state.etag = response.etag
             ask_at = ask_at or head.ask_at
-        self._state.ask_at = max(ask_at, self._clock.now() + head.retry_s)
+        now = self._clock.now()
+        if self._state.battery == battery.LOW:
+            ask_at = max(ask_at, min(now + battery.LOW_ASK_S, head.valid_until))
+        self._state.ask_at = max(ask_at, now + head.retry_s)
         self._well = True
 
     def _read_clock(self, response: "Response", nonce: bytes) -> tuple[int, int]:
@@ -216,11 +271,12 @@ class Cycle:
     # Showing
 
     def _show(self) -> None:
+        self._looked_at = self._clock.now()
         bundle = self._open_bundle()
         if not bundle:
             return
         try:
-            index = schedule.due(bundle.table, self._clock.now())
+            index = schedule.due(bundle.table, self._looked_at)
             if index != schedule.NONE_DUE:
                 self._paint(bundle, index)
         finally:
@@ -229,23 +285,100 @@ class Cycle:
     def _paint(self, bundle: "HeldBundle", index: int) -> None:
         state, panel = self._state, self._panel
         entry = bundle.table.entry(index)
-        if entry.id == state.held:
+        over = self._wanted_over()
+        as_it_is = state.over == over and self._reason != REFRESH
+        if entry.id == state.held and (as_it_is or self._show_again(over)):
             return
+        self._count()
         made = self._frames.make(bundle, index, state)
         # The frames between are made, not shown: only one that is a step away is shown by a quick refresh.
-        refresh = entry.refresh if made.held else wire.FULL
+        refresh = entry.refresh if made.held and as_it_is else wire.FULL
         if state.quick_refreshes >= panel.most_quick_refreshes or (
             refresh == wire.PARTIAL and not made.within_window
         ):
             refresh = wire.FULL
-        state.held = wire.NO_FRAME
-        self._memory.save(state)
-        panel.show(made.new, made.held, refresh, entry.window)
+        self._put(made.new, made.held if as_it_is else None, refresh, entry.window, over)
         self._frames.keep(made)
-        state.quick_refreshes = 0 if refresh == wire.FULL else state.quick_refreshes + 1
         state.held = entry.id
         state.held_crc32 = entry.crc32
+
+    def _show_again(self, over: str) -> bool:
+        """The frame held, with a full refresh; False when it is not known any more."""
+        state = self._state
+        again = self._frames.again(state)
+        if again is None:
+            return False
+        self._count()
+        held = state.held
+        self._put(again, None, wire.FULL, _NO_WINDOW, over)
+        state.held = held
+        return True
+
+    def _put(
+        self,
+        new: "Pixels",
+        held: "Pixels | None",
+        refresh: int,
+        window: tuple[int, int, int, int],
+        over: str,
+    ) -> None:
+        """Show pixels. Which frame they are the caller notes, once they are on the flash, too."""
+        state = self._state
+        state.held = wire.NO_FRAME
+        self._memory.save(state)
+        if self._font and over not in ("", LOW_PAGE):
+            mark = Mark("! " + over, self._font, self._panel)
+            new, held = Marked(new, mark), Marked(held, mark) if held else None
+        self._panel.show(new, held, refresh, window)
+        state.quick_refreshes = 0 if refresh == wire.FULL else state.quick_refreshes + 1
+        state.over = over
         self.painted = True
+
+    # What only the device knows
+
+    def _wanted_over(self) -> str:
+        """What mark the page is to bear: none before many failures, and none of the panel itself.
+
+        One that it bears stays as it is when another error follows: nobody would refresh a panel for that.
+        """
+        state = self._state
+        if not self._font or self._well or state.failures < MARK_AFTER or state.error == "panel":
+            return ""
+        return state.error if state.over in ("", LOW_PAGE) else state.over
+
+    def _wait_for_charge(self) -> int:
+        """With a critical battery: say so, once, and do nothing until it is charged."""
+        state = self._state
+        if state.over != LOW_PAGE:
+            self._count()
+            try:
+                self._show_low_page()
+            except InkError as error:
+                self._log(f"{error.code}: {error}")
+            state.over = LOW_PAGE  # one try is all that such a battery may have in it
+            self._remember()
+        return battery.CHECK_S
+
+    def _show_low_page(self) -> None:
+        """The page that came with the bundle; where none did, a mark on the one that is shown."""
+        state = self._state
+        held = state.held
+        bundle = self._open_bundle()
+        if bundle:
+            try:
+                index = schedule.kept(bundle.table, wire.LOW_BATTERY)
+                if index != schedule.NONE_DUE:
+                    page = self._frames.make(bundle, index, state).new
+                    self._put(page, None, wire.FULL, _NO_WINDOW, LOW_PAGE)
+                    state.held = held
+                    return
+            finally:
+                bundle.close()
+        again = self._frames.again(state)
+        if again and self._font:
+            page = Marked(again, Mark("! battery", self._font, self._panel))
+            self._put(page, None, wire.FULL, _NO_WINDOW, LOW_PAGE)
+            state.held = held
 
     # Sleeping
 
@@ -256,12 +389,11 @@ class Cycle:
             self._log(f"{error.code}: {error}")
 
     def _sleep_s(self) -> int:
-        now = self._clock.now()
         next_change_at = 0
         bundle = self._open_bundle()
         if bundle:
-            next_change_at = schedule.next_change(bundle.table, now)
+            # A panel may take half a minute to show a frame, in which the next one becomes due.
+            next_change_at = schedule.next_change(bundle.table, self._looked_at)
             bundle.close()
-        return schedule.sleep_s(
-            now, next_change_at, self._state.ask_at, self._config.longest_sleep_s
-        )
+        sleep_s = schedule.sleep_s(self._clock.now(), next_change_at, self._state.ask_at)
+        return self._clock.on_rtc(sleep_s)

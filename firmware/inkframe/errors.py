@@ -8,7 +8,8 @@ InkError
 ├── ConfigError      the device's configuration
 ├── StateError       what the device remembers cannot be read or written
 ├── TransportError   the host cannot be reached, or answers nonsense
-└── PanelError       the panel does not answer (a busy line that never clears)
+├── PanelError       the panel does not answer (a busy line that never clears)
+└── UpdateError      an update that is not for this device, or not now; `outcome` says why
 
 `code` is what a device reports upstream and what a page may print: short, stable, never secret.
 """
@@ -48,3 +49,12 @@ class TransportError(InkError):
 
 class PanelError(InkError):
     code = "panel"
+
+
+class UpdateError(InkError):
+    code = "update"
+
+    def __init__(self, outcome: str, why: str) -> None:
+        super().__init__(why)
+        self.outcome = outcome
+        """One of `inkframe.slots.OUTCOMES`."""

@@ -76,7 +76,9 @@ class Frames:
     def __init__(self, memory: "Memory", panel: "Panel", ram_bytes: int) -> None:
         self._memory = memory
         self._panel = panel
-        size = wire.frame_bytes(panel.width_px, panel.height_px, panel.bpp, panel.planes)
+        self._frame_bytes = size = wire.frame_bytes(
+            panel.width_px, panel.height_px, panel.bpp, panel.planes
+        )
         self.room_bytes = min(size, ram_bytes // 2)
         """The largest band that can be worked on."""
         self._held = memoryview(bytearray(self.room_bytes))
@@ -97,6 +99,14 @@ class Frames:
         if head.bands == 1:
             return self._make_in_ram(bundle, steps, known)
         return self._make_on_flash(bundle, steps, known)
+
+    def again(self, state: "State") -> "Pixels | None":
+        """The frame held, to be shown once more; None when it is not known."""
+        if not self._memory.read_frame(state, self._new, self._frame_bytes):
+            return None
+        if self.room_bytes == self._frame_bytes:
+            return InRam(self._new)
+        return OnFlash(self._memory, FRAME, self._frame_bytes, self._new)
 
     def keep(self, made: Made) -> None:
         """Remember a frame as the one held, once it is on the panel."""

@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
     from inkframe.parts import Bytes, File, Files, Source
 
-_STATE = "<B8sIIIHHI16s64s"
-_STATE_VERSION = const(1)
+_STATE_1 = "<B8sIIIHHI16s64s"
+_STATE = _STATE_1 + "16sBIii"
+_STATE_VERSION = const(2)
 _TRAILER = "<II"
 _TRAILER_BYTES = const(8)
 _AT_ONCE_BYTES = const(1536)
 """More than nearly every delta. A key frame's payload could cost the inflater the room for its window."""
 _LAST = const(0xFFFFFFFF)
+
+LOW_PAGE = "battery"
 
 FRAME = "frame"
 NEXT_FRAME = "frame.new"
@@ -49,7 +52,7 @@ class State:
 
     def __init__(self) -> None:
         self.held = wire.NO_FRAME
-        """The id of the frame the panel shows; NO_FRAME when in doubt."""
+        """The id of the frame the panel shows, but for what is `over` it; NO_FRAME when in doubt."""
         self.held_crc32 = 0
         self.sequence = 0
         """Of the newest bundle ever accepted."""
@@ -60,10 +63,21 @@ class State:
         self.quick_refreshes = 0
         """Fast and partial refreshes since the last full one: what their ghosts are counted by."""
         self.wakes = 0
+        """Those with something to do. Counting the others would cost a write each."""
         self.error = ""
         """The code of the last error, reported upstream."""
         self.etag = b""
         """What the server called the bundle held, to ask whether it changed."""
+        self.over = ""
+        """What the panel shows over the frame held: nothing, LOW_PAGE, or a mark with an error's code."""
+        self.battery = 0
+        """The battery's level, as in `inkframe.battery`."""
+        self.synced_at = 0
+        """The authentic time the clock was last set to; 0 when it was set to another since."""
+        self.drift_ppm = 0
+        """How much more time passes than the clock counts."""
+        self.sample_ppm = 0
+        """The drift as last measured, which counts when the next measurement agrees."""
 
     def pack(self) -> bytes:
         record = struct.pack(
@@ -78,21 +92,34 @@ class State:
             self.wakes,
             self.error.encode()[:16],
             self.etag,
+            self.over.encode()[:16],
+            self.battery,
+            self.synced_at,
+            self.drift_ppm,
+            self.sample_ppm,
         )
         return record + struct.pack("<I", crc32(record))
 
     def unpack(self, raw: bytes) -> bool:
-        """Take over a packed record; False, and nothing changed, when it is not whole."""
-        size = struct.calcsize(_STATE)
+        """Take over a packed record; False, and nothing changed, when it is not whole.
+
+        One of version 1 lacks what came later, which then is as in a fresh one.
+        """
+        version = raw[0] if raw else 0
+        if not 1 <= version <= _STATE_VERSION:
+            return False
+        form = _STATE if version == _STATE_VERSION else _STATE_1
+        size = struct.calcsize(form)
         if len(raw) != size + 4 or crc32(raw[:size]) != struct.unpack_from("<I", raw, size)[0]:
             return False
-        fields = struct.unpack_from(_STATE, raw, 0)
-        if fields[0] != _STATE_VERSION:
-            return False
+        fields = struct.unpack_from(form, raw, 0)
         self.held, self.held_crc32, self.sequence, self.ask_at = fields[1:5]
         self.failures, self.quick_refreshes, self.wakes = fields[5:8]
         self.error = fields[8].rstrip(b"\x00").decode()
         self.etag = fields[9].rstrip(b"\x00")
+        if version == _STATE_VERSION:
+            self.over = fields[10].rstrip(b"\x00").decode()
+            self.battery, self.synced_at, self.drift_ppm, self.sample_ppm = fields[11:]
         return True
 
 
@@ -107,18 +134,23 @@ class Memory:
         self.writes = 0
         """Files written since the start."""
         self.written_bytes = 0
+        self._saved = b""
+        """The state as it is on the flash."""
 
     def load(self) -> State:
         state = State()
-        try:
-            with self._open(self._folder + "state", "rb") as file:
-                state.unpack(file.read(256))
-        except OSError:
-            pass  # the first wake
+        raw = self.read("state")
+        if state.unpack(raw):
+            self._saved = raw
         return state
 
     def save(self, state: State) -> None:
-        self._replace("state", state.pack())
+        """Nothing is written when that would change nothing."""
+        record = state.pack()
+        if record != self._saved:
+            self._saved = b""
+            self.replace("state", record)
+            self._saved = record
 
     def read_frame(self, state: State, buffer: "bytearray | memoryview", frame_bytes: int) -> bool:
         """Whether the frame held is there, and the one remembered.
@@ -161,13 +193,13 @@ class Memory:
 
     def write_frame(self, buffer: "Bytes") -> None:
         """What is on the panel now."""
-        self._replace(FRAME, buffer)
+        self.replace(FRAME, buffer)
 
     def commit_frame(self, name: str) -> None:
         """The frame with this name is on the panel now."""
         self._rename_to(name, FRAME)
         for other in (NEXT_FRAME, MIDDLE_FRAME):
-            self._forget(other)
+            self.forget(other)
 
     def begin_bundle(self) -> "BundleWriter":
         """A sink for a body on its way in."""
@@ -189,9 +221,9 @@ class Memory:
             return None
 
     def forget_bundle(self) -> None:
-        self._forget("bundle")
+        self.forget("bundle")
 
-    def _forget(self, name: str) -> None:
+    def forget(self, name: str) -> None:
         try:
             self._remove(self._folder + name)
         except OSError:
@@ -203,7 +235,16 @@ class Memory:
         except OSError as error:
             raise StateError(f"cannot write {name}: {error}") from None
 
-    def _replace(self, name: str, data: "Bytes") -> None:
+    def read(self, name: str) -> bytes:
+        """The first 256 bytes of a small file; none when it is not there, or cannot be read."""
+        try:
+            with self._open(self._folder + name, "rb") as file:
+                return file.read(256)
+        except OSError:
+            return b""
+
+    def replace(self, name: str, data: "Bytes") -> None:
+        """Write a small file, in one step. StateError when that cannot be done."""
         writer = Writer(self, name, self._begin(name + ".new"))
         try:
             writer.write(data)

@@ -67,6 +67,13 @@ class Files(Protocol):
     def remove(self, path: str, /) -> None: ...
 
 
+class Tree(Files, Protocol):
+    """The same with folders: where an update's files go."""
+
+    def mkdir(self, path: str, /) -> None: ...
+    def listdir(self, path: str, /) -> list[str]: ...
+
+
 class Clock(Protocol):
     def now(self) -> int:
         """Epoch seconds; 0 when the clock was never set."""
@@ -106,6 +113,8 @@ class Response(Protocol):
     """The Ink-Clock header: "seconds.ask_at.tag", or empty."""
     date: int
     """The Date header in epoch seconds, or 0. Not authenticated."""
+    update: str
+    """The Ink-Update header, or empty: see `inkframe.update`."""
 
     def readinto(self, buffer: memoryview, /) -> int | None: ...
     def close(self) -> None: ...
@@ -121,6 +130,8 @@ class Request(Protocol):
     """What goes up in the one request of a wake."""
 
     display: str
+    file: str
+    """What is asked for: "bundle.ink"."""
     etag: bytes
     held: bytes
     nonce: bytes
@@ -134,6 +145,25 @@ class Radio(Protocol):
         ...
 
     def off(self) -> None: ...
+
+
+class Image(Protocol):
+    """Where a full image of the firmware goes: see `inkframe.image`."""
+
+    def write(self, source: Source, length: int, sha256: bytes, /) -> int: ...
+    def start_next(self) -> None: ...
+    def confirm(self) -> None: ...
+
+
+class Partition(Protocol):
+    """As much of MicroPython's esp32.Partition as an update needs."""
+
+    def info(self) -> tuple[int, int, int, int, str, bool]: ...
+    def get_next_update(self) -> Partition: ...
+    def ioctl(self, command: int, argument: int, /) -> int | None: ...
+    def readblocks(self, block: int, buffer: memoryview, offset: int = ..., /) -> object: ...
+    def writeblocks(self, block: int, buffer: memoryview, offset: int = ..., /) -> object: ...
+    def set_boot(self) -> None: ...
 
 
 class Cable(Protocol):

@@ -52,7 +52,8 @@ Body
 
 Frame table entry
     offset  size  field
-         0     4  shown_from; does not fall
+         0     4  shown_from; does not fall. From FIRST_KEPT on it is no time: the frame is a key frame kept
+                  for a state that the device finds itself in (LOW_BATTERY)
          4     8  base: id of the frame that the payload changes; zero for a key frame
         12     8  id: the first 8 bytes of SHA-256 over the frame's bytes; not zero
         20     4  CRC-32 of the frame's bytes, checked after decoding and before the panel is touched
@@ -98,6 +99,9 @@ MAX_FRAME_BYTES = const(1048576)
 MAX_BANDS = const(64)
 BAND_LENGTH_BYTES = const(4)
 MAX_RETRY_S = const(86400)
+
+FIRST_KEPT = const(0xFFFFFF00)
+LOW_BATTERY = const(0xFFFFFF00)
 
 FULL = const(0)
 FAST = const(1)

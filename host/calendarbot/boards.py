@@ -10,13 +10,14 @@ import tomllib
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 import inkframe.panels
 from calendarbot.errors import ConfigError, nearest
 from inkframe import wire
+from inkframe.battery import CRITICAL_MV, LOW_MV
 from inkframe.config import FRAME_RAM_BYTES
 
 if TYPE_CHECKING:
@@ -63,8 +64,32 @@ class Battery(_Described):
     """Where the battery's voltage is read: `divider` times what the ADC pin sees."""
 
     adc: int
-    divider: int = Field(ge=1)
+    divider: float = Field(ge=1)
     enable: int | None = None
+    low_mv: int = Field(default=LOW_MV, gt=0)
+    critical_mv: int = Field(default=CRITICAL_MV, gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.critical_mv >= self.low_mv:
+            raise ValueError("critical_mv must be less than low_mv")
+        return self
+
+    @property
+    def divider_permille(self) -> int:
+        """The same for a device, which counts in integers."""
+        return round(self.divider * 1000)
+
+
+class Buttons(_Described):
+    """GPIO numbers of buttons to ground that wake the device."""
+
+    refresh: int | None = None
+    next_page: int | None = None
+
+    @property
+    def pins(self) -> dict[str, int]:
+        return self.model_dump(exclude_none=True)
 
 
 class Board(_Described):
@@ -83,6 +108,7 @@ class Board(_Described):
     usb: tuple[UsbId, ...] = ()
     flash: Flash | None = None
     battery: Battery | None = None
+    buttons: Buttons = Buttons()
 
 
 def boards_dir() -> Path:

@@ -21,6 +21,7 @@ from calendarbot.errors import ConfigError
 from calendarbot.layouts import View, blank
 from calendarbot.model import TimedFrame
 from calendarbot.render import Canvas
+from calendarbot.status_pages import low_battery_page
 from inkframe import seal, wire
 from inkframe.config import FRAME_RAM_BYTES
 
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from calendarbot.model import Agenda, Frame
     from inkframe.parts import Panel
 
-MOST_FRAMES = wire.MAX_FRAMES
-"""More do not fit into a bundle: it then reaches less far, and says so in its `valid_until`."""
+MOST_FRAMES = wire.MAX_FRAMES - 1
+"""More do not fit into a bundle, beside the page for an empty battery: it then reaches less far, and says so
+in its `valid_until`.
+"""
 RETRY_S = 120
 """The first back-off of a device whose request failed."""
 
@@ -58,10 +61,12 @@ class Built:
     timeline: Timeline
     plan: Plan
     encoded: tuple[EncodedFrame, ...]
+    kept: tuple[EncodedFrame, ...] = ()
+    """Behind the others: for states that only the device finds itself in, see `inkframe.wire`."""
 
     @property
     def body(self) -> bytes:
-        return pack_body(self.plan, self.encoded)
+        return pack_body(self.plan, (*self.encoded, *self.kept))
 
     def sealed(self, sequence: int, key: bytes | None) -> bytes:
         """The bundle as it travels; without a key unsealed, for development."""
@@ -106,7 +111,15 @@ def build_display(
         retry_s=RETRY_S,
         band_rows=rows,
     )
-    return Built(name, timeline, plan, tuple(encoded))
+    return Built(name, timeline, plan, tuple(encoded), _kept(display, name, rows))
+
+
+def _kept(display: DisplayConfig, name: str, rows: int) -> tuple[EncodedFrame, ...]:
+    """The page for an empty battery, where the display's board measures one."""
+    if not display.board or load_board(display.board).battery is None:
+        return ()
+    page = low_battery_page(display, name)
+    return (encode_frame(page, None, wire.LOW_BATTERY, band_rows=rows),)
 
 
 def draw_timeline(

@@ -19,6 +19,7 @@ from inkframe.seal import KEY_BYTES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from calendarbot.boards import Battery
     from calendarbot.config import Config
 
 DEFAULT_BOARD = "simulated"
@@ -85,6 +86,8 @@ def device_config(
             "longest_sleep_s": wiring.longest_sleep_s,
             "frame_ram_bytes": wiring.frame_ram_bytes,
             "trust_date": False,
+            **({"battery": _battery(wiring.battery)} if wiring.battery else {}),
+            **({"buttons": wiring.buttons.pins} if wiring.buttons.pins else {}),
         },
         indent=2,
     )
@@ -93,6 +96,16 @@ def device_config(
     except DeviceConfigError as error:
         raise ConfigError(f"display {name!r}: {error}") from None
     return text
+
+
+def _battery(battery: Battery) -> dict[str, int]:
+    wiring = {
+        "adc": battery.adc,
+        "divider_permille": battery.divider_permille,
+        "low_mv": battery.low_mv,
+        "critical_mv": battery.critical_mv,
+    }
+    return wiring if battery.enable is None else {**wiring, "enable": battery.enable}
 
 
 def redacted(device_config_text: str) -> str:

@@ -2,7 +2,8 @@
 
 The states themselves are `calendarbot.layouts.blank.STATES`. What the host notices it draws into a
 bundle: a page whose calendars cannot be read, and the stale page behind the last moment covered.
-What only the device notices (`blank.DEVICE_STATES`) it must hold as a frame beforehand.
+What only the device notices (`blank.DEVICE_STATES`) it must hold as a frame beforehand: a bundle brings
+the page for an empty battery to boards that measure theirs.
 """
 
 from __future__ import annotations
@@ -31,12 +32,16 @@ def device_pages(display: DisplayConfig, name: str) -> dict[str, Frame]:
     """Frames by the names of DEVICE_STATES; "error-CODE" for each code there is."""
     title, qr = display.title or name, display.qr_text()
     pages = {
-        "low_battery": _frame(display, "low_battery", blank.Facts(title)),
+        "low_battery": low_battery_page(display, name),
         "first_start": _frame(display, "first_start", blank.Facts(title, qr=qr)),
     }
     for code in error_codes():
         pages[f"error-{code}"] = _frame(display, "error", blank.Facts(title, detail=code))
     return pages
+
+
+def low_battery_page(display: DisplayConfig, name: str) -> Frame:
+    return _frame(display, "low_battery", blank.Facts(display.title or name))
 
 
 def all_pages(display: DisplayConfig, name: str, now: datetime) -> dict[str, Frame]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from calendarbot.server.display import ServedDisplay
 
-_PATH_END: Final = "/bundle.ink"
+_BUNDLE: Final = "bundle.ink"
+_UPDATE: Final = "update.ink"
 _MOST_TEXT: Final = 8192
 """A link that sends so much without a line's end is no text; none of it is kept longer."""
 
@@ -90,10 +91,10 @@ class Tether:
 
     def _ask(self, request: bytes) -> bytes:
         first, *lines = request.decode("latin-1").split("\r\n")
-        _, _, rest = first.partition(" /")
-        display = rest.partition(_PATH_END)[0]
+        path = first.partition(" /")[2].partition(" ")[0]
+        display, _, wanted = path.rpartition("/")
         desk = self._desks.get(display)
-        if desk is None:
+        if desk is None or wanted not in (_BUNDLE, _UPDATE):
             self._log(f"{display!r}: no display of that name is served here")
             return _as_text(device.Answer(404, {}, b"there is no such display\n"))
         headers = {}
@@ -101,7 +102,10 @@ class Tether:
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         try:
-            answer = device.reply(headers, desk, int(self._clock()))
+            if wanted == _UPDATE:
+                answer = device.update(display, desk)
+            else:
+                answer = device.reply(headers, desk, int(self._clock()))
         except StoreError as error:
             self._log(f"{display}: {error.message}")
             answer = device.Answer(503, {}, b"what was published cannot be read\n")

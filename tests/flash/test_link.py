@@ -356,6 +356,22 @@ def test_each_thing_that_may_be_wrong_is_found_and_says_what_to_do(
 
 
 @pytest.mark.parametrize(
+    ("kept", "says", "todo"),
+    [
+        ("3 ValueError@inkframe/cycle.py:70", "ValueError@inkframe/cycle.py:70, 3 times", "logs"),
+        ("1 watchdog", "hung, and was restarted by its watchdog, once", "where it stops"),
+    ],
+)
+def test_a_crash_that_no_server_has_heard_of_is_told(
+    healthy: Path, kept: str, says: str, todo: str
+) -> None:
+    (healthy / "crash").write_text(kept)
+    finding = found(examined(healthy), "crash")
+    assert says in finding.says
+    assert todo in finding.todo
+
+
+@pytest.mark.parametrize(
     ("changes", "state", "says"),
     [
         ({"pins": {"cs": 1}}, "bad", "made for another board"),

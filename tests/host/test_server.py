@@ -467,6 +467,26 @@ def test_the_page_names_a_devices_last_error(
     assert "Battery" not in text
 
 
+@pytest.mark.parametrize(
+    ("crash", "words"),
+    [
+        ("ValueError@inkframe/cycle.py:70*3", "ValueError@inkframe/cycle.py:70, 3 times"),
+        ("watchdog*1", "restarted by its watchdog"),
+        ("<script>", "&lt;script&gt;"),
+    ],
+)
+def test_a_crash_is_still_on_the_page_when_the_device_is_well_again(
+    server: Served, crash: str, words: str
+) -> None:
+    publish(server.store, 1)
+    server.ask(status=f"v=1;error=;crash={crash};writes=2")
+    server.now += 3_600
+    server.ask(status="v=1;error=;writes=2")
+    text = server.get("/").text
+    assert words in text
+    assert "Up to date" in text
+
+
 def test_the_page_notices_a_device_that_is_late(server: Served) -> None:
     publish(server.store, 1)
     server.ask()

@@ -325,6 +325,7 @@ class _Handed(io.BytesIO):
     etag = b'"x"'
     clock = ""
     date = 0
+    update = ""
 
     def __init__(self, bundle: bytes) -> None:
         super().__init__(bundle)

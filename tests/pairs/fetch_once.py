@@ -17,6 +17,7 @@ from inkframe.transports.http import Transport
 
 class Request:
     display = "kitchen"
+    file = "bundle.ink"
     etag = b'"held"'
     held = frame_id(b"a frame")
     status = "v=1;wakes=1"

@@ -7,7 +7,7 @@ import gc
 import struct
 from io import IOBase
 
-from inkframe import seal, wire
+from inkframe import seal, update, wire
 from inkframe.compat import MICROPYTHON, crc32
 from inkframe.seal import hashlib
 
@@ -212,3 +212,21 @@ def bundle(raw, sequence=1, key=KEY):
     sealed = aes(seal.derive(key, "encrypt"), 2, iv).encrypt(raw + bytes(-len(raw) % 16))
     message = wire.pack_envelope(sequence, len(raw), iv) + sealed
     return message + seal.mac(seal.derive(key, "authenticate"), message)
+
+
+# Updates
+
+
+def an_update(files, version, key=KEY, **changes):
+    """An update's bytes; `files` is a list of (path, bytes)."""
+    rows = [update.Row(path, len(raw), hashlib.sha256(raw).digest()) for path, raw in files]
+    head = update.pack_head(
+        changes.get("kind", update.APPLICATION),
+        version,
+        changes.get("chip", "rp2040"),
+        changes.get("mpy", 0x1306),
+        changes.get("battery_mv", 3600),
+        rows,
+        key,
+    )
+    return head + b"".join([raw for _, raw in files])

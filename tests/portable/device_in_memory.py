@@ -10,12 +10,17 @@ from io import IOBase
 from check import KEY, NOON, Bytes, bundle, frame_id
 
 from inkframe import seal, wire
+from inkframe.battery import Battery
 from inkframe.config import Config
 from inkframe.cycle import Cycle
 from inkframe.errors import PanelError, TransportError
 from inkframe.memory import Memory
+from inkframe.slots import Slots
+from inkframe.update import Board, offer_tag
+from inkframe.updating import Updates
 
 _SEEK_END = 2
+LONGEST_SLEEP_S = 10 * 86400
 
 
 class PowerCut(Exception):  # noqa: N818  # no error of the program
@@ -71,6 +76,16 @@ class Flash:
         if path not in self.files:
             raise OSError(2)
         del self.files[path]
+
+    def mkdir(self, path):
+        """Folders need none here: they are in the names."""
+        self.power.step()
+
+    def listdir(self, path):
+        inside = [name[len(path) + 1 :] for name in self.files if name.startswith(path + "/")]
+        if not inside:
+            raise OSError(2)
+        return sorted({name.split("/")[0] for name in inside})
 
 
 class _File(IOBase):
@@ -128,6 +143,7 @@ class PanelInMemory:
     bpp = 1
     planes = 1
     palette = ((0, 0, 0), (255, 255, 255))
+    rotation = 0
     most_quick_refreshes = 5
 
     def __init__(self, power=None):
@@ -135,6 +151,8 @@ class PanelInMemory:
         self.shown = None
         self.refreshes = []
         self.broken = False
+        self.takes = None
+        """A function that lets the time pass which a refresh takes."""
 
     def show(self, new, held, refresh, window):
         assert held is None or whole(held) == self.shown, "told a wrong picture of what it shows"
@@ -147,6 +165,8 @@ class PanelInMemory:
         self.power.step()
         if self.broken:
             raise PanelError("busy for ever")
+        if self.takes:
+            self.takes()
         self.shown = picture
         self.refreshes.append(refresh)
         self.power.step()
@@ -195,6 +215,11 @@ class Host:
         """A function from a request to the Ink-Clock header."""
         self.date = 0
         self.open_replies = 0
+        self.update = b""
+        """What is on offer, whole; `offered` is its version."""
+        self.offered = 0
+        self.update_battery_mv = 3600
+        self.update_key = KEY
 
     def fetch(self, request):
         self.power.step()
@@ -203,9 +228,18 @@ class Host:
             raise TransportError("nobody there")
         self.power.step()
         self.open_replies += 1
+        if request.file == "update.ink":
+            return _Reply(self, request, self.update)
         if self.etag and request.etag == self.etag:
             return _Reply(self, request, None)
         return _Reply(self, request, self.choose(request) if self.choose else self.bundle)
+
+    def offer(self, request):
+        """The Ink-Update header."""
+        key = self.update_key
+        numbers = (self.offered, len(self.update), self.update_battery_mv)
+        tag = hexlify(offer_tag(key, request.nonce, *numbers)).decode() if key else ""
+        return ".".join([str(number) for number in numbers] + [tag])
 
 
 class _Reply:
@@ -217,6 +251,7 @@ class _Reply:
         self.etag = host.etag
         self.clock = host.clock(request) if host.clock else ""
         self.date = host.date
+        self.update = host.offer(request) if host.update else ""
 
     def readinto(self, view):
         self._host.power.step()
@@ -234,6 +269,10 @@ def clock_header(now, ask_at, key=KEY):
         return f"{now}.{ask_at}.{hexlify(tag).decode()}"
 
     return header
+
+
+class Hang(Exception):  # noqa: N818  # no error: nothing raises, the watchdog bites
+    """What an application on trial does when it is to hang."""
 
 
 class Device:
@@ -255,22 +294,28 @@ class Device:
             "pins": {"cs": 0, "dc": 0, "reset": 0, "busy": 0},
             "spi": {"id": 0, "baud_hz": 0},
             "wifi": {},
-            "longest_sleep_s": 7 * 86400,
+            "longest_sleep_s": 86400,
         }
         values.update(config)
         self.config = Config(json.dumps(values))
         self.nonces = 0
+        self.board = Board("rp2040", 0x1306)
+        self.starts = {}
+        """By version: what an application does when it is started, instead of a cycle."""
+        self.restarts = 0
+        self.battery_mv = 0
+        self.font = None
 
     def serve(self, raw, sequence=1, etag=None):
         """From now on the host has the bundle of this body."""
         self.host.bundle = bundle(raw, sequence, self.key)
         self.host.etag = b'"%d"' % sequence if etag is None else etag
 
-    def wake(self):
+    def wake(self, reason=""):
         """One cycle. Returns the seconds to sleep; the clock stays."""
-        sleep_s = self.cycle().run()
+        sleep_s = self.cycle(reason).run()
         assert self.host.open_replies == 0, "a radio was left on"
-        assert 0 < sleep_s <= self.config.longest_sleep_s
+        assert 0 < sleep_s <= LONGEST_SLEEP_S
         self.check_belief()
         return sleep_s
 
@@ -283,16 +328,56 @@ class Device:
             wakes += 1
         return wakes
 
-    def cycle(self):
+    def start(self):
+        """From reset to sleep, as main.py does it: the seconds to sleep, or None for another reset."""
+        slots = Slots(self.flash)
+        slots.start()
+        try:
+            self.starts.get(slots.version, self.run)()
+        except Hang:
+            return None
+        except ValueError:
+            slots.crashed()
+            return None
+        slots.load()
+        return None if slots.is_new else self.slept
+
+    def run(self):
+        """What an application does in a wake."""
+        slots = Slots(self.flash)
+        cycle = self.cycle(slots=slots)
+        self.slept = cycle.run()
+        memory = self.memory()
+        updates = Updates(self.config, slots, memory, self.host, self.board, self.log.append)
+        updates.after(cycle, slots.report(), self._nonce)
+        assert self.host.open_replies == 0, "a radio was left on"
+        self.check_belief()
+
+    def settle(self, most=12):
+        """Resets until it sleeps. Returns for how long."""
+        for _ in range(most):
+            slept = self.start()
+            if slept is not None:
+                return slept
+            self.restarts += 1
+        raise AssertionError("it resets for ever")
+
+    def slots(self):
+        return Slots(self.flash)
+
+    def cycle(self, reason="", slots=None):
         return Cycle(
             self.config,
             self.memory(),
             self.clock,
             self.host,
             self.panel,
-            lambda: "battery_mv=3700",
+            lambda: "battery_mv=3700" + (";" + slots.report() if slots else ""),
             self._nonce,
             self.log.append,
+            reason,
+            Battery(self.battery_mv),
+            self.font,
         )
 
     def memory(self):
@@ -305,9 +390,17 @@ class Device:
     def check_belief(self):
         """The device may know less than is true of its panel, never anything else."""
         held = self.state().held
-        if held != wire.NO_FRAME:
+        if self.state().over:
+            self.check_over(held)
+        elif held != wire.NO_FRAME:
             assert self.panel.shown is not None, "believes in a picture that nobody can know"
             assert frame_id(self.panel.shown) == held, "believes in another picture than is shown"
+
+    def check_over(self, held):
+        """Under what only the device knows the frame on its flash is still the one the host knows."""
+        if held != wire.NO_FRAME:
+            assert frame_id(self.flash.files["frame"]) == held
+            assert frame_id(self.panel.shown) != held
 
     def _nonce(self, length):
         self.nonces += 1

@@ -6,7 +6,8 @@ from binascii import hexlify
 from check import KEY, NOON, WRONG_KEY, Page, body, bundle, frame_id, picture, raises, stored
 from device_in_memory import Device, clock_header
 
-from inkframe import backoff, seal, wire
+from inkframe import backoff, schedule, seal, wire
+from inkframe.cycle import NEXT_PAGE, REFRESH
 from inkframe.errors import BaseError, PanelError, StateError, TransportError
 from inkframe.frames import chain, covers
 from inkframe.memory import BundleWriter
@@ -63,6 +64,20 @@ def test_a_wake_with_nothing_due_leaves_the_panel_alone():
     assert made.wake() == HOUR - 60
     assert len(made.panel.refreshes) == 1
     assert len(made.host.requests) == 1
+
+
+def test_a_frame_that_becomes_due_while_a_slow_panel_shows_another_follows_at_once():
+    made = device()
+    made.clock.seconds += HOUR - 20
+
+    def half_a_minute():
+        made.clock.seconds += 30
+
+    made.panel.takes = half_a_minute
+    assert made.wake() == schedule.SHORTEST_SLEEP_S
+    assert made.panel.shown == A
+    assert made.wake() == HOUR - 40
+    assert made.panel.shown == B
 
 
 def test_a_device_that_slept_through_frames_shows_only_the_one_that_is_due():
@@ -130,7 +145,7 @@ def test_unchanged_to_a_device_that_holds_nothing_is_an_error():
 
 
 class _Unchanged:
-    unchanged, size, etag, clock, date = True, -1, b"", "", 0
+    unchanged, size, etag, clock, date, update = True, -1, b"", "", 0, ""
 
     def __init__(self, host):
         pass
@@ -318,6 +333,7 @@ def test_a_reply_that_breaks_off_is_tried_again_later():
 
 
 class _Asked:
+    file = "bundle.ink"
     etag = b""
     nonce = b"12345678"
 
@@ -644,3 +660,51 @@ def test_payloads_that_promise_another_frame_never_reach_the_panel():
 
 def test_errors_have_short_names_to_report():
     assert (PanelError.code, StateError.code, BaseError.code) == ("panel", "state", "base")
+
+
+# Buttons
+
+
+def test_a_button_asks_at_once_and_draws_the_page_anew():
+    made = after_first_wake()
+    made.clock.seconds += 60
+    made.host.down = False
+    assert made.wake(REFRESH) > 60
+    assert len(made.host.requests) == 2
+    assert made.panel.shown == A
+    assert made.panel.refreshes == [wire.FULL, wire.FULL]
+    made.clock.seconds += 60
+    made.wake()
+    assert len(made.panel.refreshes) == 2, "it is drawn once for each press"
+
+
+def test_a_button_brings_a_new_page_that_the_host_has_and_refreshes_it_fully():
+    made = after_first_wake()
+    made.serve(body([Page(NOON, D, A, wire.PARTIAL)]), 2)
+    made.wake(REFRESH)
+    assert made.panel.shown == D
+    assert made.panel.refreshes == [wire.FULL, wire.FULL]
+
+
+def test_a_button_without_a_host_still_clears_the_panel_of_its_ghosts():
+    made = after_first_wake()
+    made.host.down = True
+    made.wake(REFRESH)
+    assert made.panel.refreshes == [wire.FULL, wire.FULL]
+    assert made.state().held == frame_id(A)
+
+
+def test_a_button_redraws_a_page_made_in_bands_too():
+    made = Device(frame_ram_bytes=2 * 96)
+    made.serve(body([Page(NOON, A, band_bytes=96)], band_rows=12))
+    made.wake()
+    made.wake(REFRESH)
+    assert made.panel.shown == A
+    assert made.panel.refreshes == [wire.FULL, wire.FULL]
+
+
+def test_a_button_for_the_next_page_asks_and_refreshes_only_what_changed():
+    made = after_first_wake()
+    made.wake(NEXT_PAGE)
+    assert len(made.host.requests) == 2
+    assert len(made.panel.refreshes) == 1

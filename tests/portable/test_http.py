@@ -11,6 +11,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
 
 class Request:
     display = "kitchen"
+    file = "bundle.ink"
     held = b"\x01\x02\x03\x04\x05\x06\x07\x08"
     status = "v=1;wakes=2"
     nonce = b"\xaa" * 8

@@ -23,11 +23,14 @@ def a_state():
     state.sequence, state.ask_at = 0xFFFFFFFE, NOON
     state.failures, state.quick_refreshes, state.wakes = 3, 4, 5
     state.error, state.etag = "transport", b'"abc"'
+    state.over, state.battery = "auth", 1
+    state.synced_at, state.drift_ppm, state.sample_ppm = NOON, -321, 321
     return state
 
 
 def fields(state):
     known = (state.held, state.held_crc32, state.sequence, state.error, state.etag)
+    known += (state.over, state.battery, state.synced_at, state.drift_ppm, state.sample_ppm)
     return known, (state.ask_at, state.failures, state.quick_refreshes, state.wakes)
 
 
@@ -96,11 +99,26 @@ def test_a_state_cut_short_or_too_long_counts_as_none():
     assert not State().unpack(raw + b"\0")
 
 
+def with_crc(raw):
+    crc = crc32(bytes(raw))
+    return bytes(raw) + bytes(crc >> shift & 255 for shift in (0, 8, 16, 24))
+
+
 def test_a_state_of_another_version_counts_as_none():
     raw = bytearray(a_state().pack()[:-4])
-    raw[0] = 2
-    crc = crc32(bytes(raw))
-    assert not State().unpack(bytes(raw) + bytes(crc >> shift & 255 for shift in (0, 8, 16, 24)))
+    for version in (0, 1, 3, 255):
+        raw[0] = version
+        assert not State().unpack(with_crc(raw))
+
+
+def test_a_state_that_firmware_of_version_1_wrote_is_taken_over():
+    written = a_state().pack()
+    state = State()
+    assert state.unpack(with_crc(b"\x01" + written[1:109]))
+    right = a_state()
+    right.over, right.battery = "", 0
+    right.synced_at = right.drift_ppm = right.sample_ppm = 0
+    assert fields(state) == fields(right)
 
 
 def test_a_cut_at_any_step_of_a_save_leaves_the_old_state_or_the_new():

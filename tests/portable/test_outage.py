@@ -71,15 +71,6 @@ def test_the_waits_between_requests_grow_and_have_an_end():
     assert max(waits) <= backoff.LONGEST_S * 5 // 4
 
 
-def test_a_longest_sleep_shorter_than_the_wait_wakes_without_asking():
-    made = Device(longest_sleep_s=600)
-    made.serve(body([Page(NOON, FRAMES[0])], ask_at=NOON + 6000))
-    made.wake()
-    made.host.requests.clear()
-    assert made.wake_for(5900) == 10
-    assert made.host.requests == []
-
-
 def test_the_host_that_comes_back_is_found_within_the_longest_wait():
     made = offline()
     made.wake_for(3 * DAY)

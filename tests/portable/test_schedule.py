@@ -42,19 +42,26 @@ def test_after_the_last_frame_nothing_changes():
 
 
 def test_a_device_sleeps_until_whatever_comes_first():
-    assert schedule.sleep_s(NOON, NOON + 60, NOON + 90, 3600) == 60
-    assert schedule.sleep_s(NOON, NOON + 90, NOON + 60, 3600) == 60
-    assert schedule.sleep_s(NOON, 0, NOON + 60, 3600) == 60
+    assert schedule.sleep_s(NOON, NOON + 60, NOON + 90) == 60
+    assert schedule.sleep_s(NOON, NOON + 90, NOON + 60) == 60
+    assert schedule.sleep_s(NOON, 0, NOON + 60) == 60
 
 
 def test_a_sleep_is_never_too_short_to_be_worth_it():
     for ask_at in (0, NOON - 1000, NOON, NOON + 4):
-        assert schedule.sleep_s(NOON, 0, ask_at, 3600) == schedule.SHORTEST_SLEEP_S
+        assert schedule.sleep_s(NOON, 0, ask_at) == schedule.SHORTEST_SLEEP_S
 
 
-def test_a_sleep_is_never_longer_than_the_board_can():
-    assert schedule.sleep_s(NOON, 0, NOON + 86400, 4290) == 4290
-    assert schedule.sleep_s(NOON, NOON + 86400, 0xFFFFFFFF, 4290) == 4290
+def test_a_sleep_is_never_longer_than_any_host_means():
+    assert schedule.sleep_s(NOON, 0, 0xFFFFFFFF) == schedule.FARTHEST_ASK_S
+
+
+def test_a_frame_kept_for_a_state_is_no_change_to_wake_for():
+    both = table(NOON, wire.LOW_BATTERY)
+    assert schedule.next_change(both, NOON) == 0
+    assert schedule.due(both, NOON + 60) == 0
+    assert schedule.kept(both, wire.LOW_BATTERY) == 1
+    assert schedule.kept(table(NOON), wire.LOW_BATTERY) == schedule.NONE_DUE
 
 
 def test_a_clock_that_fell_back_does_not_silence_the_device():

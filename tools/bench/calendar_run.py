@@ -24,6 +24,7 @@ def ours(files: list[Path], *, cold: bool) -> dict[str, float]:
     from calendarbot.config import config_from_options
     from calendarbot.events import parsing  # noqa: F401  loaded only when it is needed
     from calendarbot.private import cache_dir
+    from calendarbot.sources import ics_file  # noqa: F401  this one, too
 
     if cold:
         shutil.rmtree(cache_dir(), ignore_errors=True)

@@ -1,6 +1,6 @@
 """A request and the head of its reply, as text: HTTP/1.1 (RFC 9112), whatever carries it.
 
-    GET {path}/{display}/bundle.ink
+    GET {path}/{display}/bundle.ink, or update.ink
     If-None-Match   what the server called the bundle held, if there is one
     Ink-Held        id of the frame on the panel, hex, so that the reply can begin with a delta
     Ink-Status      how the device fares, "key=value;…"
@@ -31,7 +31,7 @@ _LF = const(10)
 def request_head(path: str, authority: str, request: "Request") -> bytes:
     """The whole of a request; it has no body."""
     lines = [
-        f"GET {path}/{request.display}/bundle.ink HTTP/1.1",
+        f"GET {path}/{request.display}/{request.file} HTTP/1.1",
         "Host: " + authority,
         "Connection: close",
         "Ink-Held: " + hexlify(request.held).decode(),
@@ -57,6 +57,7 @@ class Reply:
         self.etag = b""
         self.clock = ""
         self.date = 0
+        self.update = ""
         status = self._line().split(b" ", 2)
         if len(status) < 2 or not status[0].startswith(b"HTTP/1."):
             raise TransportError("not an HTTP server")
@@ -95,6 +96,8 @@ class Reply:
             self.etag = value if fits else b""
         elif name == b"ink-clock":
             self.clock = value.decode()
+        elif name == b"ink-update":
+            self.update = value.decode()
         elif name == b"date":
             self.date = parse_http_date(value.decode())
 

@@ -18,6 +18,7 @@ from calendarbot.config import load_config
 from calendarbot.errors import ConfigError, StoreError
 from calendarbot.operations import operations, tally
 from calendarbot.provision import display_key, kept_key
+from inkframe import wire
 from inkframe.errors import AuthError, InkError
 from inkframe.wire import Envelope
 
@@ -72,7 +73,7 @@ def command(
     _print_frames(frames, table.head.bands)
     if with_operations:
         for frame in frames:
-            click.echo(f"\nframe {frame.id.hex()}, from {_time(frame.shown_from)}")
+            click.echo(f"\nframe {frame.id.hex()}, from {_shown_from(frame)}")
             for band, stream in enumerate(streams(frame.payload, table.head.bands)):
                 if table.head.bands > 1:
                     click.echo(f" band {band}")
@@ -139,7 +140,7 @@ def _as_data(
 
 def _frame_data(frame: EncodedFrame, bands: int, *, with_operations: bool) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "shown_from": _time(frame.shown_from),
+        "shown_from": _shown_from(frame),
         "kind": "key" if frame.is_key else "delta",
         "id": frame.id.hex(),
         "base": None if frame.is_key else frame.base.hex(),
@@ -188,7 +189,7 @@ def _print_frames(frames: tuple[EncodedFrame, ...], bands: int) -> None:
         for stream in streams(frame.payload, bands):
             counted += tally(stream, frame.window_bits).count
         table.add_row(
-            _time(frame.shown_from),
+            _shown_from(frame),
             "key" if frame.is_key else "delta",
             frame.id.hex(),
             _REFRESH[frame.refresh],
@@ -197,6 +198,13 @@ def _print_frames(frames: tuple[EncodedFrame, ...], bands: int) -> None:
             " ".join(f"{name} {count}" for name, count in counted.most_common()),
         )
     Console(width=None if Console().is_terminal else 140).print(table)
+
+
+def _shown_from(frame: EncodedFrame) -> str:
+    """When a frame is due; for one that is kept for a state, which."""
+    if frame.shown_from == wire.LOW_BATTERY:
+        return "low_battery"
+    return _time(frame.shown_from)
 
 
 def _time(seconds: int) -> str:

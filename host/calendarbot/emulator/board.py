@@ -43,6 +43,11 @@ class Board:
     pins: Mapping[str, int]
     clock: VirtualClock
     counts: Counts = field(default_factory=Counts)
+    battery_mv: int = 4000
+    """What the one ADC sees, at a board that has one."""
+    woken_by: int = 0
+    """As MicroPython's machine.wake_reason() on an ESP32: 0 power, 2 and 3 buttons, 4 timer."""
+    rtc_memory: bytes = b""
 
     def __post_init__(self) -> None:
         self.controller = controller_for(self.panel, self.clock)
@@ -56,7 +61,8 @@ class Board:
         self._levels[pin] = level
 
     def input(self, pin: int) -> int:
-        return self.controller.busy_level() if pin == self.pins["busy"] else 0
+        # Nobody holds a button down for longer than it takes to wake the board.
+        return self.controller.busy_level() if pin == self.pins["busy"] else 1
 
     def spi(self, data: bytes) -> None:
         self.counts.spi_bytes += len(data)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from inkframe.parts import Panel
 
+_FIRST_BUTTON, _TIMER = 2, 4
+"""MicroPython's machine.EXT0_WAKE and TIMER_WAKE."""
+
 _REPORT = re.compile(r"^wake: (.*)$", re.MULTILINE)
 
 
@@ -47,7 +50,9 @@ class SimulatedDevice:
         self._panel = panel
         self._flash = flash
         self._clock = clock
-        self._board = Board(panel, pins, clock)
+        self.board = Board(panel, pins, clock)
+        self.press_after_s: int | None = None
+        """When in the sleep that comes the board's first button is pressed."""
 
     def live(self, until_s: int) -> Iterator[Woke]:
         """Wake after wake, the first at once, until the next would be at `until_s` or later.
@@ -58,10 +63,18 @@ class SimulatedDevice:
             while self._clock.now_ms < until_s * 1000:
                 woke = self._wake(link)
                 yield woke
-                self._clock.now_ms += woke.sleep_s * 1000
+                self._clock.now_ms += self._asleep_s(woke.sleep_s) * 1000
+
+    def _asleep_s(self, sleep_s: int) -> int:
+        self.board.woken_by = _TIMER
+        if self.press_after_s is None or self.press_after_s >= sleep_s:
+            return sleep_s
+        pressed_s, self.press_after_s = self.press_after_s, None
+        self.board.woken_by = _FIRST_BUTTON
+        return pressed_s
 
     def _wake(self, link: Link) -> Woke:
-        board = self._board
+        board = self.board
         at_s = self._clock.now_ms // 1000
         before = replace(board.counts)
         refreshes = dict(board.controller.refreshes)
@@ -85,7 +98,7 @@ class SimulatedDevice:
 
     def _picture(self) -> Frame:
         panel = self._panel
-        data = self._board.controller.picture()
+        data = self.board.controller.picture()
         return Frame(panel.width_px, panel.height_px, panel.bpp, panel.planes, data)
 
 

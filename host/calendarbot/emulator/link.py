@@ -6,6 +6,8 @@ A message is one letter and what it needs, little-endian. `unix-port/_link.py` i
     I  pin u8              read input; reply u8       Z  milliseconds u32   sleep
     T                      ticks; reply u64 ms        R                     RTC; reply u64 ms
     C  milliseconds u64    set the RTC                W  on u8              radio
+    A                      ADC; reply u32 uV          K  what woke the board; reply u8
+    M  length u32, bytes   keep in RTC memory         m  RTC memory; reply length u32, bytes
     D  milliseconds u32    deep sleep: the last message of a wake
 """
 
@@ -81,23 +83,41 @@ class _Session:
         board = self._board
         match letter:
             case b"S":
-                board.spi(self._reader.read(self._number("<I")))
+                board.spi(self._bytes())
             case b"O":
                 board.output(self._number("<B"), self._number("<B"))
             case b"Z":
                 board.sleep(self._number("<I"))
+            case b"C":
+                board.set_rtc(self._number("<Q"))
+            case b"W":
+                board.radio(on=bool(self._number("<B")))
+            case b"M":
+                board.rtc_memory = self._bytes()
+            case _:
+                self._answer(letter)
+
+    def _answer(self, letter: bytes) -> None:
+        board = self._board
+        match letter:
             case b"I":
                 self._reply("<B", board.input(self._number("<B")))
             case b"T":
                 self._reply("<Q", board.clock.now_ms)
             case b"R":
                 self._reply("<Q", board.rtc_ms())
-            case b"C":
-                board.set_rtc(self._number("<Q"))
-            case b"W":
-                board.radio(on=bool(self._number("<B")))
+            case b"A":
+                self._reply("<I", board.battery_mv * 1000)
+            case b"K":
+                self._reply("<B", board.woken_by)
+            case b"m":
+                self._reply("<I", len(board.rtc_memory))
+                self._writer.write(board.rtc_memory)
             case _:
                 raise DeviceError(f"the firmware sent {letter!r}")
+
+    def _bytes(self) -> bytes:
+        return self._reader.read(self._number("<I"))
 
     def _number(self, form: str) -> int:
         raw = self._reader.read(struct.calcsize(form))

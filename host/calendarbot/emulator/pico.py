@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from calendarbot.emulator import nor_flash
 from calendarbot.emulator.controllers import ControllerError, controller_for
 from calendarbot.emulator.unix_port import firmware_dir
 from calendarbot.errors import DeviceError
@@ -40,7 +41,7 @@ _BATCH = 1
 
 def files_image(files: Mapping[str, bytes]) -> bytes:
     """A littlefs image of the Pico's size that holds `files`, by path."""
-    littlefs = _optional("littlefs")
+    littlefs = optional("littlefs")
     blocks = FILES_BYTES // _BLOCK_BYTES
     image = littlefs.LittleFS(
         block_size=_BLOCK_BYTES, block_count=blocks, prog_size=_PROGRAM_BYTES, read_size=32
@@ -72,7 +73,7 @@ def firmware_digest(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def _optional(name: str) -> Any:
+def optional(name: str) -> Any:
     try:
         return __import__(name, fromlist=["_"])
     except ModuleNotFoundError:
@@ -181,7 +182,7 @@ class _SerialLine:
     """
 
     def __init__(self, controller: Any, heard: Callable[[bytes], bytes]) -> None:
-        cdc = _optional("rp2040py.usb.cdc").USBCDC(controller)
+        cdc = optional("rp2040py.usb.cdc").USBCDC(controller)
         cdc.on_serial_data = self._hear
         self._heard = heard
         self._controller = controller
@@ -228,10 +229,12 @@ class VirtualPico:
         spi: int,
         now_ms: int = 0,
     ) -> None:
-        self._rp2040py = _optional("rp2040py")
+        self._rp2040py = optional("rp2040py")
         self._start_ms = now_ms
         self._flash = bytearray(b"\xff" * FLASH_BYTES)
         self.host: Callable[[bytes], bytes] = lambda _: b""
+        self.on_flash: Callable[[nor_flash.Operation], None] = lambda _: None
+        """Told what reaches the flash, just before it is done."""
         self.panel = _PanelOnWires(panel, pins, spi, lambda: self.now_ms)
         self.panel.on_error = self._stop
         self._load(image)
@@ -247,15 +250,16 @@ class VirtualPico:
             self._flash[to : to + size] = block[32 : 32 + size]
 
     def _build(self) -> None:
-        boards = _optional("rp2040py.boards")
-        logging = _optional("rp2040py.utils.logging")
+        boards = optional("rp2040py.boards")
+        logging = optional("rp2040py.utils.logging")
         self._chip = chip = boards.build_rp2040_from_spec(boards.BoardSpec())
         chip.logger = logging.ConsoleLogger(logging.LogLevel.ERROR)
-        chip.load_bootrom(_optional("rp2040py.device.bootrom").BOOTROM_B1)
+        chip.load_bootrom(optional("rp2040py.device.bootrom").BOOTROM_B1)
         chip.flash[: len(self._flash)] = self._flash
-        self._simulator = _optional("rp2040py.simulator").Simulator(rp2040=chip)
+        nor_flash.listen(chip, lambda operation: self.on_flash(operation))
+        self._simulator = optional("rp2040py.simulator").Simulator(rp2040=chip)
         self._simulator.stopped = False
-        self._execute = _optional("rp2040py.execute_batch").execute_batch
+        self._execute = optional("rp2040py.execute_batch").execute_batch
         self._line = _SerialLine(chip.usb_ctrl, self._heard)
         self._end = chip.clock.create_alarm(self._stop)
         self.panel.attach(chip)

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from icalendar.parser import Contentline
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -173,6 +171,10 @@ def _lines(text: str) -> Iterable[str]:
 
 def _quoted(line: str, parameters: str, value: str) -> Property:
     """A line with quoted or encoded parameters (RFC 6868)."""
+    from icalendar.parser import (
+        Contentline,  # a process whose calendars are parsed has no need of it
+    )
+
     try:
         _, parsed, value = Contentline(line).parts()  # type: ignore[no-untyped-call]  # icalendar's
         return Property(value, {name.upper(): _first(text) for name, text in parsed.items()})

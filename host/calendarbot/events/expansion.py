@@ -62,10 +62,10 @@ def starts(
     if low_s > high_s:
         return iter(())
     if rule.frequency in ("SECONDLY", "MINUTELY", "HOURLY"):
-        within = _within_days
-    else:
-        within = _in_steps if _is_regular(rule) else _by_days
-    return within(rule, first_s, low_s, high_s, effort)
+        return _within_days(rule, first_s, low_s, high_s, effort)
+    if _is_regular(rule):
+        return _in_steps(rule, first_s, low_s, high_s)
+    return _by_days(rule, first_s, low_s, high_s, effort)
 
 
 def last_start(rule: Rule, first_s: int, effort: Effort | None = None) -> int | None:
@@ -119,21 +119,24 @@ def _is_regular(rule: Rule) -> bool:
     )
 
 
-def _in_steps(rule: Rule, first_s: int, low_s: int, high_s: int, effort: Effort) -> Iterator[int]:
-    """For regular rules: `_by_days` as arithmetic alone."""
+def _in_steps(rule: Rule, first_s: int, low_s: int, high_s: int) -> Iterator[int]:
+    """For regular rules: `_by_days` as arithmetic alone. Every step has a start, so none is in vain."""
     begin, time_s = divmod(first_s, DAY_S)
-    step, offsets_s = rule.interval, [time_s]
-    if rule.frequency == "WEEKLY":
-        step *= WEEK
-        offsets_s = [day * DAY_S + time_s for day in week_days(rule, begin)]
-        begin = week_begin(begin, rule.week_start)
-    begin = _jumped(begin, low_s // DAY_S - WEEK, step)
-    for begins_s in range(begin * DAY_S, high_s + 1, step * DAY_S):
-        effort.spend(1)
-        for offset_s in offsets_s:
-            start_s = begins_s + offset_s
-            if low_s <= start_s <= high_s:
-                yield start_s
+    if rule.frequency == "DAILY":
+        step_s = rule.interval * DAY_S
+        return iter(range(_jumped(first_s, low_s, step_s), high_s + 1, step_s))
+    step_s = rule.interval * WEEK * DAY_S
+    week_s = week_begin(begin, rule.week_start) * DAY_S + time_s
+    in_week_s = [day * DAY_S for day in week_days(rule, begin)]
+    if len(in_week_s) == 1:
+        return iter(range(_jumped(week_s + in_week_s[0], low_s, step_s), high_s + 1, step_s))
+    weeks_s = range(_jumped(week_s, low_s - WEEK * DAY_S, step_s), high_s + 1, step_s)
+    return (
+        start_s
+        for begins_s in weeks_s
+        for day_s in in_week_s
+        if low_s <= (start_s := begins_s + day_s) <= high_s
+    )
 
 
 def _by_days(rule: Rule, first_s: int, low_s: int, high_s: int, effort: Effort) -> Iterator[int]:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import tzinfo
 
 DAY_S: Final = 86_400
@@ -104,6 +105,16 @@ class Clock:
         except KeyError:
             offset_s = self._offsets_s[day] = self._offset_of_day(day * DAY_S)
         return wall_s - (self._offset(wall_s) if offset_s is None else offset_s)
+
+    def instants(self, walls: Iterable[int]) -> list[int]:
+        """`instant` of each, at once: most instances of most calendars come this way."""
+        offsets_s, instant = self._offsets_s, self.instant
+        return [
+            instant(wall_s)
+            if (offset_s := offsets_s.get(wall_s // DAY_S)) is None
+            else wall_s - offset_s
+            for wall_s in walls
+        ]
 
     def wall(self, instant_s: int) -> int:
         """What it shows at an instant."""

@@ -11,16 +11,17 @@ from calendarbot.events.effort import Effort
 from calendarbot.events.errors import NotUnderstoodError
 from calendarbot.events.expansion import HORIZON_S
 from calendarbot.events.moments import DAY_S
-from calendarbot.events.records import Event, read_event
 from calendarbot.events.rules import parse_rule
 from calendarbot.events.text import clean
 from calendarbot.events.texts import named
+from calendarbot.events.vevent import read_event
 from calendarbot.events.zones import CalendarZones, OwnZone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from calendarbot.events.components import Component
+    from calendarbot.events.records import Event
     from calendarbot.events.texts import Text
 
 _LATEST_S: Final = 3_650_000 * DAY_S  # well within the years that a datetime can have

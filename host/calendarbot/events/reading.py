@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import gc
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +36,7 @@ def occurrences(
     The occurrences are in no order. Raises SourceError as `parsing.parse` does.
     """
     found: list[Occurrence] = []
-    with closing(open_index(texts)) as index:
+    with closing(open_index(texts)) as index, _uncollected():
         zones = Zones(index.zones, tz)
         maker = _Maker(calendar, tz, zones, options)
         left_out = list(index.left_out)
@@ -50,6 +51,18 @@ def occurrences(
                 continue
             found += maker.occurrences(there)
     return [shown(one, options) for one in wanted(found, options)], shortened(left_out)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Thousands of new objects, none of them garbage, have the collector look at all there is: not now."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _named(event: Event) -> str:
@@ -70,25 +83,25 @@ class _Maker:
         """Those of one UID, whose details are alike as long as their component is the same."""
         of: Event | None = None
         calendar, at, zones = self._calendar, self._at, self._zones
-        for event, start_s, end_s, original_s, first in found:
+        for one in found:
+            event, start_s, end_s, _, _ = one
             if event is not of:
                 of, details = event, self._details(event)
                 uid, summary, (_, zone, is_date) = event.uid, event.summary, event.start
                 location, transparent = event.location, event.transparent
                 status = event.status if event.status in _STATUSES else _STATUSES[0]
                 shown_zone = zones.shown(zone)
-            start = at(start_s)
             yield Occurrence(
                 uid,
                 calendar,
                 summary,
-                start,
+                at(start_s),
                 at(end_s),
                 is_date,
                 shown_zone,
                 location,
                 status,
-                written(original_s, first, zones) if first else None,
+                written(one, zones),
                 transparent,
                 details,
             )

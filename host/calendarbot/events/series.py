@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from calendarbot.events.errors import NotUnderstoodError
@@ -21,11 +21,12 @@ from calendarbot.events.moments import (
     Clock,
     Moment,
     instant_of,
+    wall_datetime,
 )
 from calendarbot.events.rules import dateless, parse_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Self
 
     from calendarbot.events.records import BoundedRule, Date, Event
@@ -100,12 +101,14 @@ def _all(events: Sequence[Event], window: Window, zones: Zones) -> Iterator[Inst
     overrides = [event for event in events if event.recurrence_id]
     changes = [event for event in overrides if event.this_and_future]
     identities = [event.recurrence_id for event in overrides if event.recurrence_id]
-    marks: dict[tuple[str | None, bool], _Marks[bool]] = {}  # alike for masters that are alike
+    # Alike for masters that are alike.
+    alike: dict[tuple[str | None, bool, int], tuple[Sequence[_Change], _Marks[bool]]] = {}
     for master in masters:
-        kind = (master.start.zone, master.start.is_date)
-        if kind not in marks:
-            marks[kind] = _marked(identities, master.start, zones)
-        yield from _Master(master, zones, changes, marks[kind]).instances(window)
+        kind = (master.start.zone, master.start.is_date, master.start.wall_s % DAY_S)
+        if kind not in alike:
+            marks = _marked(identities, master.start, zones)
+            alike[kind] = _changes(changes, master.start, zones), marks
+        yield from _Master(master, zones, *alike[kind]).instances(window)
     first = masters[0].start if masters else None
     for override in overrides:
         yield from _override(override, first, window, zones)
@@ -205,6 +208,24 @@ class _Change(NamedTuple):
     length: _Length
 
 
+def _changes(overrides: Iterable[Event], first: Moment, zones: Zones) -> Sequence[_Change]:
+    """What overrides of all later instances do to a series that begins at `first`, in their order."""
+    changes = []
+    for override in overrides:
+        if override.recurrence_id:
+            identity = _in_series(override.recurrence_id, first, zones)
+            moved = _in_series(override.start, first, zones)
+            changes.append(
+                _Change(
+                    zones[first.zone].instant(identity.wall_s),
+                    override,
+                    moved.wall_s - identity.wall_s,
+                    _Length(override, zones),
+                )
+            )
+    return sorted(changes, key=lambda change: change.from_s)
+
+
 class _Master:
     """The component that a series is made of."""
 
@@ -212,7 +233,7 @@ class _Master:
         self,
         event: Event,
         zones: Zones,
-        changes: Sequence[Event] = (),
+        changes: Sequence[_Change] = (),
         overridden: _Marks[bool] | None = None,
     ) -> None:
         self._event = event
@@ -223,47 +244,43 @@ class _Master:
         self._excluded = _marked(event.exceptions, event.start, zones) if event.exceptions else None
         self._overridden = overridden
         self._periods: _Marks[_Length] | None = _Marks(event.start, zones) if event.dates else None
-        self._changes: Sequence[_Change] = ()
-        if changes:
-            self._changes = sorted(self._changes_of(changes), key=lambda change: change.from_s)
+        self._changes = changes
+        """In the order of the instances they begin with."""
 
-    def _changes_of(self, overrides: Iterable[Event]) -> Iterator[_Change]:
-        for override in overrides:
-            if override.this_and_future and override.recurrence_id:
-                identity = _in_series(override.recurrence_id, self._event.start, self._zones)
-                moved = _in_series(override.start, self._event.start, self._zones)
-                yield _Change(
-                    self._clock.instant(identity.wall_s),
-                    override,
-                    moved.wall_s - identity.wall_s,
-                    _Length(override, self._zones),
-                )
+    def instances(self, window: Window) -> Iterable[Instance]:
+        """Those that touch the window. Raises NotUnderstoodError when they are too many."""
+        walls = list(islice(self._walls(*self._reach(window)), window.most + 1))
+        if len(walls) > window.most:
+            raise NotUnderstoodError(
+                f"it repeats more than {window.most} times in the time asked for"
+            )
+        instants = self._clock.instants(walls)
+        # Two readings of a clock that skips may be one instant: the first is kept.
+        starts_s = dict(zip(reversed(instants), reversed(walls), strict=True))
+        if self._excluded or self._overridden or self._event.dates or self._changes:
+            return self._one_by_one(starts_s, window)
+        return self._alike(starts_s, window)
 
-    def instances(self, window: Window) -> Iterator[Instance]:
-        event, first, clock, length = self._event, self._event.start, self._clock, self._length
-        is_plain = not (self._excluded or self._overridden or self._event.dates)
-        window_start_s, window_end_s = window.start_s, window.end_s
-        is_shown = event.status != "CANCELLED"
-        exact_s = length.exact_s
-        seen: set[int] = set()
-        for wall_s in self._walls(*self._reach(window)):
-            start_s = clock.instant(wall_s)
-            if start_s in seen:
-                continue
-            seen.add(start_s)
-            if len(seen) > MOST_A_DAY and len(seen) > window.most:
-                raise NotUnderstoodError(
-                    f"it repeats more than {window.most} times in the time asked for"
-                )
-            if is_plain:
-                # Most instances are made here: what can be had at once is.
-                if is_shown and start_s < window_end_s:
-                    end_s = (
-                        length.end(wall_s, start_s, clock) if exact_s is None else start_s + exact_s
-                    )
-                    if end_s > window_start_s or window.touches(start_s, end_s):
-                        yield tuple.__new__(Instance, (event, start_s, end_s, wall_s, first))
-            elif not self._is_taken_out(wall_s, start_s):
+    def _alike(self, starts_s: Mapping[int, int], window: Window) -> Iterable[Instance]:
+        """Of a series that nothing changes: most instances are made here."""
+        event, clock, length, touches = self._event, self._clock, self._length, window.touches
+        if event.status == "CANCELLED":
+            return ()
+        first, exact_s = event.start, length.exact_s
+        return (
+            tuple.__new__(Instance, (event, start_s, end_s, wall_s, first))
+            for start_s, wall_s in starts_s.items()
+            if touches(
+                start_s,
+                end_s := length.end(wall_s, start_s, clock)
+                if exact_s is None
+                else start_s + exact_s,
+            )
+        )
+
+    def _one_by_one(self, starts_s: Mapping[int, int], window: Window) -> Iterator[Instance]:
+        for start_s, wall_s in starts_s.items():
+            if not self._is_taken_out(wall_s, start_s):
                 found = self._changed(wall_s, start_s)
                 if found.event.status != "CANCELLED" and window.touches(found.start_s, found.end_s):
                     yield found
@@ -359,13 +376,19 @@ class _Master:
                 yield moment.wall_s
 
 
-def written(original_s: int, first: Moment, zones: Zones) -> str:
-    """An original start in ISO 8601, by the clock of its series, whose DTSTART is `first`."""
-    _, zone, is_date = first
-    if is_date:
-        return _day(original_s // DAY_S)
-    text = _day(original_s // DAY_S) + _time(original_s % DAY_S)
-    return text if zone is None else text + _offset(original_s - zones[zone].instant(original_s))
+def written(found: Instance, zones: Zones) -> str | None:
+    """The start that its series gave an instance, in ISO 8601 by the series' clock; None without one."""
+    event, start_s, _, original_s, first = found
+    if first is None:
+        return None
+    day, time_s = divmod(original_s, DAY_S)
+    if first.is_date:
+        return _day(day)
+    if first.zone is None:
+        return _day(day) + _time(time_s, None)
+    if event.start is not first:  # an override, which may be at another time
+        start_s = zones[first.zone].instant(original_s)
+    return _day(day) + _time(time_s, original_s - start_s)
 
 
 # Occurrences share days, times and offsets, and there are many.
@@ -377,10 +400,6 @@ def _day(ordinal: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _time(time_s: int) -> str:
-    return f"T{time_s // 3600:02}:{time_s // 60 % 60:02}:{time_s % 60:02}"
-
-
-@lru_cache(maxsize=512)
-def _offset(offset_s: int) -> str:
-    return datetime.min.replace(tzinfo=timezone(timedelta(seconds=offset_s))).isoformat()[19:]
+def _time(time_s: int, offset_s: int | None) -> str:
+    zone = None if offset_s is None else timezone(timedelta(seconds=offset_s))
+    return wall_datetime(DAY_S + time_s).replace(tzinfo=zone).isoformat()[10:]

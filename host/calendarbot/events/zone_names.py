@@ -15,8 +15,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import tzinfo
@@ -75,6 +73,9 @@ def _iana_names() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def _windows_names() -> Mapping[str, str]:
+    # Few calendars have such a name, and none that is parsed already.
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
     return {name.casefold(): zone for name, zone in WINDOWS_TO_OLSON.items()}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from calendarbot.boards import load_panel, panel_names
 from calendarbot.errors import DeviceError
 from calendarbot.findings import Finding
+from inkframe.battery import NO_CELL_MV
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,9 +23,6 @@ _LONGEST_SILENCE_S: Final = 45
 """Joining a network (15 s) and reaching the server (10 s), with room."""
 _FIRST_YEAR: Final = 2025
 _CLOCK_OFF_S: Final = 300
-_EMPTY_MV: Final = 3300
-_LOW_MV: Final = 3500
-_NO_CELL_MV: Final = 2000
 _WEAK_DBM: Final = -80
 
 _WIFI_STATUS: Final = {
@@ -57,10 +55,16 @@ def _script(board: Board) -> str:
     wiring = {
         "pins": board.pins,
         "spi": board.spi,
-        "battery": board.battery.model_dump() if board.battery else None,
+        "battery": _battery_wiring(board),
         "transport": board.transport,
     }
     return f"WIRING = {wiring!r}\n{_SCRIPT.read_text(encoding='utf-8')}"
+
+
+def _battery_wiring(board: Board) -> dict[str, Any] | None:
+    if board.battery is None:
+        return None
+    return board.battery.model_dump() | {"divider_permille": board.battery.divider_permille}
 
 
 def _firmware(facts: dict[str, Any], board: Board, _now: datetime) -> Iterator[Finding]:
@@ -96,6 +100,15 @@ def _config(facts: dict[str, Any], board: Board, _now: datetime) -> Iterator[Fin
         yield Finding("configuration", "note", f"{says}; no key: it takes unsealed bundles", give)
     else:
         yield Finding("configuration", "good", says)
+
+
+def _crash(facts: dict[str, Any], _board: Board, _now: datetime) -> Iterator[Finding]:
+    times = "once" if facts["times"] == 1 else f"{facts['times']} times"
+    if facts["kind"] == "watchdog":
+        says, todo = "hung, and was restarted by its watchdog", "`host logs` shows where it stops"
+    else:
+        says, todo = f"ended by {facts['kind']}", "`host logs` shows the whole error"
+    yield Finding("crash", "note", f"{says}, {times} since it last reached the server", todo)
 
 
 def _outputs(facts: dict[str, Any], board: Board, _now: datetime) -> Iterator[Finding]:
@@ -145,14 +158,15 @@ def _stays_busy(facts: dict[str, Any]) -> bool:
     return bool(load_panel(panel).busy_level == facts["level"])
 
 
-def _battery(facts: dict[str, Any], _board: Board, _now: datetime) -> Iterator[Finding]:
-    battery_mv = facts["battery_mv"]
+def _battery(facts: dict[str, Any], board: Board, _now: datetime) -> Iterator[Finding]:
+    battery_mv, limits = facts["battery_mv"], board.battery
     says = f"{battery_mv:,} mV"
-    if battery_mv < _NO_CELL_MV:
+    if battery_mv < NO_CELL_MV or limits is None:
         yield Finding("battery", "note", f"{says}: no cell, or switched off")
-    elif battery_mv < _EMPTY_MV:
-        yield Finding("battery", "bad", says, "charge it: below 3,300 mV the panel may not refresh")
-    elif battery_mv < _LOW_MV:
+    elif battery_mv < limits.critical_mv:
+        todo = f"charge it: below {limits.critical_mv:,} mV it shows nothing but that it is empty"
+        yield Finding("battery", "bad", says, todo)
+    elif battery_mv < limits.low_mv:
         yield Finding("battery", "note", says, "charge it soon")
     else:
         yield Finding("battery", "good", says)
@@ -211,6 +225,7 @@ _JUDGES: Final[dict[str, Callable[[dict[str, Any], Board, datetime], Iterator[Fi
     "firmware": _firmware,
     "files": _files,
     "config": _config,
+    "crash": _crash,
     "outputs": _outputs,
     "busy": _busy,
     "battery": _battery,

@@ -10,8 +10,10 @@ Glyphs are rasterised by FreeType's monochrome rasteriser after hinting for it
 
 from __future__ import annotations
 
+import ctypes
+import mmap
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import freetype  # type: ignore[import-untyped]  # ships no types
@@ -56,6 +58,33 @@ class Shaped(NamedTuple):
     nominal_advance: int
 
 
+class _Mapped:
+    """A font file as FreeType takes one from memory: of 20 MB of Han characters only those on pages are read.
+
+    It is mapped once for all weights and languages of it.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def read(self) -> ctypes.Array[ctypes.c_char]:
+        return _mapping(self._file)
+
+
+@cache
+def _mapping(file: Path) -> ctypes.Array[ctypes.c_char]:
+    with file.open("rb") as opened:
+        # Private rather than read-only: an address is had of what could be written to.
+        mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_COPY)
+    return (ctypes.c_char * len(mapped)).from_buffer(mapped)
+
+
+@cache
+def _blob(file: Path) -> Any:
+    """The file as HarfBuzz maps it."""
+    return uharfbuzz.Blob.from_file_path(str(file))
+
+
 class Face:
     """A face at one weight; sizes are pixels per em."""
 
@@ -69,8 +98,7 @@ class Face:
         hinting: str,
         plain_zero: bool = False,
     ) -> None:
-        # Both map the file: of 20 MB of Han characters only those on the page come into memory.
-        self._raster = freetype.Face(str(file), index)
+        self._raster = freetype.Face(_Mapped(file), index)
         self._file, self._index, self._weight = file, index, weight
         self._flags = _HINTING[hinting]
         self._size_px = 0
@@ -82,8 +110,7 @@ class Face:
     @cached_property
     def _shaper(self) -> Any:
         """HarfBuzz's font; most families are only ever asked what they have."""
-        blob = uharfbuzz.Blob.from_file_path(str(self._file))
-        font = uharfbuzz.Font(uharfbuzz.Face(blob, self._index))
+        font = uharfbuzz.Font(uharfbuzz.Face(_blob(self._file), self._index))
         if self._varies:
             font.set_variations({"wght": self._weight})
         return font

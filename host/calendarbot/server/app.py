@@ -1,6 +1,7 @@
 """The server's routes.
 
     GET /{display}/bundle.ink     for devices, see `device`
+    GET /{display}/update.ink     likewise, when an update is on offer
     GET /                         for people, see `page`
     GET /{display}/current.png    the page a display shows now
     GET /style.css, /icon.svg     what the page is dressed in
@@ -44,6 +45,7 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _BUNDLE = "/bundle.ink"
+_UPDATE = "/update.ink"
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ def create_app(
             Route("/icon.svg", served.icon),
             Route("/healthz", served.health),
             Route("/{display}" + _BUNDLE, served.bundle),
+            Route("/{display}" + _UPDATE, served.update),
             Route("/{display}/current.png", served.picture),
         ],
         middleware=[Middleware(SecurityHeaders)],
@@ -86,6 +89,11 @@ class _Served:
 
     def bundle(self, request: Request) -> Response:
         return device.answer(request, self._desk(request), self._now())
+
+    def update(self, request: Request) -> Response:
+        desk = self._desk(request)
+        made = device.update(desk.display.name, desk)
+        return Response(made.body, made.status, made.headers)
 
     def page(self, request: Request) -> Response:
         self._check_host(request)
@@ -167,5 +175,5 @@ class SecurityHeaders:
                 message["headers"] = [*message["headers"], *_HEADERS]
             await send(message)
 
-        to_device = scope["type"] != "http" or scope["path"].endswith(_BUNDLE)
+        to_device = scope["type"] != "http" or scope["path"].endswith((_BUNDLE, _UPDATE))
         await self._app(scope, receive, send if to_device else send_dressed)

@@ -71,15 +71,27 @@ def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = Tru
     if asked.trusted:
         ask_at = desk.next_ask(current, now)
         reply_headers["ink-clock"] = clock(desk.display.key, asked.nonce, now, ask_at)
+        said = parse_status(asked.status)
         if asked.status and heard:
-            report = Report(now, parse_status(asked.status), ask_at)
-            desk.note(report, hexlify(asked.nonce).decode())
+            desk.note(Report(now, said, ask_at), hexlify(asked.nonce).decode())
+        update = desk.update_for(said, asked.nonce)
+        if update:
+            reply_headers["ink-update"] = update
     if matches(asked.etag, current.etag):
         _log.info("%s: 304%s", name, "" if asked.trusted else ", not authentic")
         return Answer(304, reply_headers)
     bundle = _bundle(desk, current, asked, now)
     _log.info("%s: 200, %d bytes%s", name, len(bundle), "" if asked.trusted else ", not authentic")
     return Answer(200, reply_headers | {"content-type": "application/octet-stream"}, bundle)
+
+
+def update(name: str, desk: Desk) -> Answer:
+    """The update on offer, to whoever asks: it is signed, and holds nothing secret. Raises StoreError."""
+    raw = desk.display.store.update(name)
+    if raw is None:
+        return Answer(404, _TEXT, b"there is no update for this display\n")
+    _log.info("%s: update, %d bytes", name, len(raw))
+    return Answer(200, {"content-type": "application/octet-stream"}, raw)
 
 
 def _bundle(desk: Desk, current: Current, asked: Asked, now: int) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ from calendarbot.bundle import (
 )
 from calendarbot.errors import StoreError
 from inkframe import seal
-from inkframe.errors import WireError
+from inkframe.errors import InkError, WireError
+from inkframe.slots import TAKEN_BACK
+from inkframe.update import offer_tag, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,6 +81,8 @@ class Desk:
     def __init__(self, display: ServedDisplay) -> None:
         self.display = display
         self.report: Report | None = None
+        self.crash: Report | None = None
+        """The last report that told of a crash: a device tells of each but once."""
         self._current: Current | None = None
         self._tailored: OrderedDict[tuple[str, int, bytes], bytes] = OrderedDict()
         self._nonces: deque[str] = deque(maxlen=_MOST_NONCES)
@@ -151,3 +156,44 @@ class Desk:
             if nonce:
                 self._nonces.append(nonce)
             self.report = report
+            if report.values.get("crash"):
+                self.crash = report
+        self._keep(report)
+
+    def _keep(self, report: Report) -> None:
+        """What it says of its application, for `host update status`; written when it is another thing."""
+        said = {key: report.values[key] for key in ("app", "update") if key in report.values}
+        name, store = self.display.name, self.display.store
+        try:
+            if said and said != {
+                key: value for key, value in store.device(name).items() if key != "at"
+            }:
+                store.note_device(name, {**said, "at": str(report.at)})
+        except StoreError as error:
+            _log.warning("%s: %s", name, error.message)
+
+    def update_for(self, said: Mapping[str, str], nonce: bytes) -> str:
+        """The value of Ink-Update for a device that says so of itself; empty without news. StoreError.
+
+        `app` is the version it runs, `update` what became of the last one: one that it took back is not
+        offered again.
+        """
+        if not said.get("app", "").isdecimal():
+            return ""  # it knows nothing of updates
+        raw = self.display.store.update(self.display.name)
+        if raw is None:
+            return ""
+        key = self.display.key
+        try:
+            manifest = read_manifest(BytesIO(raw), key)
+        except InkError as error:
+            _log.warning("%s: the update on offer cannot be used: %s", self.display.name, error)
+            return ""
+        outcome, _, about = said.get("update", "").partition(".")
+        if manifest.version <= int(said["app"]) or (
+            about == str(manifest.version) and outcome in TAKEN_BACK
+        ):
+            return ""
+        numbers = (manifest.version, len(raw), manifest.battery_mv)
+        tag = offer_tag(key, nonce, *numbers).hex() if key else ""
+        return ".".join([*map(str, numbers), tag])

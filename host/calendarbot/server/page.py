@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LATE_S = 30 * 60
 """How long after the time it was given a device may ask before the page calls it late."""
 
+_CRASH_WARNS_S = 24 * 3600
+
 _log = logging.getLogger(__name__)
 
 _ERRORS = {
@@ -191,7 +193,18 @@ def _device_facts(desk: Desk, now: int) -> Iterable[Fact]:
     error = report.values.get("error", "")
     if error:
         yield Fact("Last error", _ERRORS.get(error, error), warns=_is_troubled(report))
+    if desk.crash:
+        yield _crash(desk.crash, now, tz)
     yield from _measured(report.values)
+
+
+def _crash(report: Report, now: int, tz: tzinfo) -> Fact:
+    what, _, times = report.values["crash"].partition("*")
+    text = "restarted by its watchdog" if what == "watchdog" else what
+    if times not in ("", "1"):
+        text += f", {times} times"
+    recent = now - report.at < _CRASH_WARNS_S
+    return Fact("Last crash", text, moment(report.at, now, tz), warns=recent)
 
 
 def _measured(values: Mapping[str, str]) -> Iterable[Fact]:

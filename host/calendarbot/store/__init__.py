@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from calendarbot.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from calendarbot.bundle import EncodedFrame, Plan
 
@@ -122,6 +122,22 @@ class Store(Protocol):
 
     def preview(self, display: str, frame_id: bytes) -> bytes | None:
         """A frame's picture (PNG) by id; None when it is not kept."""
+        ...
+
+    def offer(self, display: str, update: bytes | None) -> None:
+        """What the display's device is offered as an update from now on; None for nothing."""
+        ...
+
+    def update(self, display: str) -> bytes | None:
+        """The update on offer, whole; None when there is none."""
+        ...
+
+    def note_device(self, display: str, said: Mapping[str, str]) -> None:
+        """Keep what the display's device said of itself."""
+        ...
+
+    def device(self, display: str) -> dict[str, str]:
+        """What was kept of it; empty when it never said anything."""
         ...
 
 

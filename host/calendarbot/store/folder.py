@@ -4,6 +4,8 @@
     NAME/bundles/<name>.ink            bundles by content: 16 hexadecimal digits of their SHA-256
     NAME/frames/<id>.z                 pixels by frame id, zlib: for deltas from what a device still shows
     NAME/previews/<id>.png             the same as pictures
+    NAME/update.ink                    the update on offer, when there is one (see `inkframe.update`)
+    NAME/device.json                   what its device said of its application
     NAME/manifest.json                 what the newest bundle is and holds: the one commit point
     NAME/.lock                         keeps two writers apart
 
@@ -20,6 +22,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import re
 import secrets
 import zlib
@@ -40,7 +43,7 @@ from inkframe import wire
 from inkframe.errors import WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 _PUBLIC_FOLDER, _PUBLIC_FILE = 0o755, 0o644
@@ -192,6 +195,45 @@ class FolderStore:
     def preview(self, display: str, frame_id: bytes) -> bytes | None:
         """See `calendarbot.store.Store.preview`."""
         return self._named(display, "previews", frame_id.hex(), "png")
+
+    # Updates
+
+    def offer(self, display: str, update: bytes | None) -> None:
+        """See `calendarbot.store.Store.offer`. A signed update reveals nothing, and may be read by all."""
+        folder = self.display_folder(display)
+        path = folder / "update.ink"
+        with _told(path):
+            if update is None:
+                self._files.remove(path)
+                return
+            self._files.make_folder(folder, _PUBLIC_FOLDER)
+            self._write(path, update, _PUBLIC_FILE)
+            self._files.sync_folder(folder)
+
+    def update(self, display: str) -> bytes | None:
+        """See `calendarbot.store.Store.update`."""
+        path = self.display_folder(display) / "update.ink"
+        with _told(path):
+            return _read(path)
+
+    def note_device(self, display: str, said: Mapping[str, str]) -> None:
+        """See `calendarbot.store.Store.note_device`."""
+        path = self.display_folder(display) / "device.json"
+        with _told(path):
+            self._write(path, json.dumps(dict(said)).encode(), _PRIVATE_FILE)
+
+    def device(self, display: str) -> dict[str, str]:
+        """See `calendarbot.store.Store.device`; what is damaged counts as never said."""
+        path = self.display_folder(display) / "device.json"
+        with _told(path):
+            raw = _read(path)
+        try:
+            said = json.loads(raw or b"{}")
+        except ValueError:
+            return {}
+        return (
+            {str(key): str(value) for key, value in said.items()} if isinstance(said, dict) else {}
+        )
 
     def _named(self, display: str, kind: str, name: str, suffix: str) -> bytes | None:
         path = self.display_folder(display) / kind / f"{check_name(name)}.{suffix}"

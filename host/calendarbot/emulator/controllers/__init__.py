@@ -36,6 +36,10 @@ class Controller(Protocol):
         """What the glass shows, packed as a frame."""
         ...
 
+    def set_picture(self, picture: bytes) -> None:
+        """Let the glass show this, as one does that was painted in an earlier life."""
+        ...
+
 
 def controller_for(panel: type[Panel], clock_ms: Callable[[], int]) -> Controller:
     """The model of the controller that `panel` has."""

@@ -67,6 +67,9 @@ class Model:
         self._settle()
         return self._glass
 
+    def set_picture(self, picture: bytes) -> None:
+        self._glass = picture
+
     def command(self, code: int) -> None:
         self._finish()
         name, length = self.commands.get(code, ("", 0))

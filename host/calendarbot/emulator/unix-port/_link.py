@@ -22,6 +22,10 @@ def ask(letter, reply_form, form="", *numbers):
     return struct.unpack(reply_form, _stream.read(struct.calcsize(reply_form)))[0]
 
 
-def send(data):
-    tell(b"S", "<I", len(data))
+def send(data, letter=b"S"):
+    tell(letter, "<I", len(data))
     _stream.write(data)
+
+
+def receive(letter):
+    return _stream.read(ask(letter, "<I"))

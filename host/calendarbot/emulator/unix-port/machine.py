@@ -5,12 +5,25 @@ import sys
 import _link
 from umachine import *  # noqa: F403  # the rest of the port's own module
 
+# As on an ESP32.
+PWRON_RESET, WDT_RESET, DEEPSLEEP_RESET = 1, 3, 4
+EXT0_WAKE, EXT1_WAKE, TIMER_WAKE = 2, 3, 4
+
+
+def wake_reason():
+    return _link.ask(b"K", "<B")
+
+
+def reset_cause():
+    return DEEPSLEEP_RESET if wake_reason() else PWRON_RESET
+
 
 class Pin:
     IN = 0
     OUT = 1
+    PULL_UP = 2
 
-    def __init__(self, number, mode=IN, value=None):
+    def __init__(self, number, mode=IN, pull=None, value=None):
         self._number = number
         if value is not None:
             self(value)
@@ -22,6 +35,14 @@ class Pin:
         return None
 
 
+class ADC:
+    def __init__(self, pin):
+        pass
+
+    def read_uv(self):
+        return _link.ask(b"A", "<I")
+
+
 class SPI:
     def __init__(self, number, **settings):
         pass
@@ -31,6 +52,12 @@ class SPI:
 
 
 class RTC:
+    def memory(self, data=None):
+        if data is None:
+            return _link.receive(b"m")
+        _link.send(data, b"M")
+        return None
+
     def datetime(self, value=None):
         from inkframe.epoch import from_utc, to_utc
 
@@ -41,6 +68,10 @@ class RTC:
         year, month, day, _, hours, minutes, seconds, _ = value
         _link.tell(b"C", "<Q", from_utc(year, month, day, hours, minutes, seconds) * 1000)
         return None
+
+
+def reset():
+    deepsleep(0)
 
 
 def deepsleep(duration_ms):

@@ -58,6 +58,16 @@ def configuration():
     return config
 
 
+def crash():
+    """What `inkframe.crash` keeps, where there is something."""
+    try:
+        with open("crash") as file:
+            times, _, what = file.read().partition(" ")
+        say("crash", times=int(times), kind=what)
+    except (OSError, ValueError):
+        pass
+
+
 def outputs(wires):
     """An output that does not read back what it drives is shorted to another wire."""
     stuck = []
@@ -105,7 +115,7 @@ def battery(wiring):
         total_uv += adc.read_uv() if hasattr(adc, "read_uv") else adc.read_u16() * 3300000 // 65535
     if wiring["enable"] is not None:
         Pin(wiring["enable"], Pin.OUT, value=0)
-    say("battery", battery_mv=total_uv * wiring["divider"] // 8000)
+    say("battery", battery_mv=total_uv // 8 * wiring["divider_permille"] // 1000000)
 
 
 def clock():
@@ -158,6 +168,7 @@ def examine(wiring):
     firmware()
     files()
     config = configuration()
+    crash()
     wires = {name: wiring["pins"][name] for name in ("cs", "dc", "reset")}
     for name in ("sck", "mosi"):
         if name in wiring["spi"]:
