@@ -36,6 +36,7 @@ PORTS: Final = {
 }
 _ROOM_GB: Final = 5
 _LARGE_CACHE_GB: Final = 10
+_EDIT: Final = "edit that line; host config check says whether it is right then"
 _COLLECT_S: Final = 180
 _SHOWN: Final = 5
 _LISTENING: Final = "0A"
@@ -87,7 +88,9 @@ def _configuration() -> Iterator[Finding]:
         name = str(file.relative_to(ROOT))
         words = done.stderr.strip().splitlines() or ["it cannot be used"]
         if done.returncode:
-            yield Finding("configuration", "bad", f"{name}: {words[0]}", words[-1])
+            yield Finding(
+                "configuration", "bad", f"{name}: {words[0].removeprefix('error: ')}", _EDIT
+            )
         else:
             yield Finding("configuration", "good", f"{name} can be used")
 

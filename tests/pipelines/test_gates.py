@@ -83,14 +83,15 @@ def made_up_key() -> str:
     return "ghp_" + "q7Rk2ZtVx9LmB4cWnY8s" + "H3fJd6PgA1uQe5Tz"
 
 
-@pytest.mark.parametrize("state", ["new", "changed", "staged"])
-def test_a_secret_that_is_not_committed_yet_is_caught(tree: Path, plant: Plant, state: str) -> None:
-    name = "notes.py" if state == "new" else "tools/demo.py"
-    plant(name, f'\nTOKEN = "{made_up_key()}"\n')
-    if state == "staged":
-        git(tree, "add", name)
+def test_a_secret_that_is_not_committed_yet_is_caught_new_changed_or_staged(
+    tree: Path, plant: Plant
+) -> None:
+    names = ("notes.py", "tools/demo.py", "tools/fuzz.py")
+    for name in names:
+        plant(name, f'\nTOKEN = "{made_up_key()}"\n')
+    git(tree, "add", "tools/fuzz.py")
     found = caught(tree, "secrets")
-    assert name in found
+    assert [name for name in names if name not in found] == []
     assert made_up_key() not in found
 
 
@@ -100,7 +101,6 @@ def test_a_secret_that_was_removed_again_is_caught_in_history(tree: Path, plant:
         plant("tools/demo.py", f'\nTOKEN = "{made_up_key()}"\n')
         git(tree, "commit", "--quiet", "--all", "--message", "A key by mistake")
         git(tree, "revert", "--no-edit", "HEAD")
-        assert gate(tree, "secrets")[0] == 0
         found = caught(tree, "history")
     finally:
         git(tree, "reset", "--quiet", "--hard", start)
@@ -150,9 +150,7 @@ CVE_2020_28493 = {
 
 def test_a_vulnerable_pin_is_caught_by_dependencies(tree: Path, advisories: str) -> None:
     osv = {"PIP_AUDIT_VULNERABILITY_SERVICE": "osv", "PIP_AUDIT_OSV_URL": advisories}
-    pins = tree / "tools" / "constraints.txt"
-    assert gate(tree, "dependencies", **osv)[0] == 0
-    pins.write_text(pins.read_text().replace("Jinja2==3.1.6", "Jinja2==2.11.2"))
+    (tree / "tools" / "constraints.txt").write_text("click==8.5.1\nJinja2==2.11.2\n")
     assert caught(tree, "dependencies", **osv) == "jinja2==2.11.2: PYSEC-2021-66, mended in 2.11.3"
 
 
@@ -161,10 +159,10 @@ def test_an_audit_without_its_database_says_so_and_fails_where_it_is_required(tr
         "PIP_AUDIT_VULNERABILITY_SERVICE": "osv",
         "PIP_AUDIT_OSV_URL": "http://127.0.0.1:9/v1/query",
     }
-    code, result = gate(tree, "dependencies", **nobody)
-    assert (code, result["state"]) == (0, "not run")
+    (tree / "tools" / "constraints.txt").write_text("click==8.5.1\n")
+    code, result = gate(tree, "dependencies", CI="true", **nobody)
+    assert (code, result["state"]) == (3, "not run")
     assert "cannot be reached" in result["problem"]
-    assert gate(tree, "dependencies", CI="true", **nobody)[0] == 3
 
 
 def test_a_dead_link_is_caught_by_links(tree: Path, plant: Plant) -> None:
