@@ -26,7 +26,7 @@ try:
             slots.start()
 except (
     Exception
-) as error:  # a flash that takes no writes: better an application that nobody counts than none
+) as error:  # a flash that takes no writes: rather a start that is not counted than none
     sys.print_exception(error)
 slots.enter()
 try:

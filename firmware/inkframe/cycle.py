@@ -14,7 +14,6 @@ from inkframe.drift import SteadyClock
 from inkframe.errors import AuthError, BaseError, InkError, WireError
 from inkframe.frames import Frames
 from inkframe.intake import take_in
-from inkframe.mark import Mark, Marked
 from inkframe.memory import LOW_PAGE
 
 TYPE_CHECKING = False
@@ -326,9 +325,8 @@ class Cycle:
         state = self._state
         state.held = wire.NO_FRAME
         self._memory.save(state)
-        if self._font and over not in ("", LOW_PAGE):
-            mark = Mark("! " + over, self._font, self._panel)
-            new, held = Marked(new, mark), Marked(held, mark) if held else None
+        if over not in ("", LOW_PAGE):
+            new, held = self._marked("! " + over, new, held)
         self._panel.show(new, held, refresh, window)
         state.quick_refreshes = 0 if refresh == wire.FULL else state.quick_refreshes + 1
         state.over = over
@@ -345,6 +343,17 @@ class Cycle:
         if not self._font or self._well or state.failures < MARK_AFTER or state.error == "panel":
             return ""
         return state.error if state.over in ("", LOW_PAGE) else state.over
+
+    def _marked(
+        self, text: str, new: "Pixels", held: "Pixels | None"
+    ) -> "tuple[Pixels, Pixels | None]":
+        """Both with the same mark over them, so that it is no change from one to the other."""
+        if not self._font:
+            return new, held
+        from inkframe.mark import Mark, Marked  # late: few wakes have anything to say
+
+        mark = Mark(text, self._font, self._panel)
+        return Marked(new, mark), Marked(held, mark) if held else None
 
     def _wait_for_charge(self) -> int:
         """With a critical battery: say so, once, and do nothing until it is charged."""
@@ -376,7 +385,7 @@ class Cycle:
                 bundle.close()
         again = self._frames.again(state)
         if again and self._font:
-            page = Marked(again, Mark("! battery", self._font, self._panel))
+            page, _ = self._marked("! battery", again, None)
             self._put(page, None, wire.FULL, _NO_WINDOW, LOW_PAGE)
             state.held = held
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 MOST_PPM = const(50000)
 _LEAST_S = const(1800)
 """Over less, a second that was cut off is worth more than the drift."""
+_EXACT_S = const(2)
+"""Each end of a measurement is a whole second, and an answer takes a while: this much off is right."""
 _AGREE_PPM = const(2000)
 _MILLION = const(1000000)
 
@@ -53,10 +55,10 @@ class SteadyClock:
         ran_s, passed_s = self._rtc.now() - state.synced_at, seconds - state.synced_at
         if not state.synced_at or ran_s < _LEAST_S or passed_s < _LEAST_S:
             return
-        sample_ppm = (passed_s - ran_s) * _MILLION // ran_s
+        off_s = passed_s - ran_s
+        sample_ppm = 0 if abs(off_s) <= _EXACT_S else off_s * _MILLION // ran_s
         if abs(sample_ppm) > MOST_PPM:
             return
         before_ppm, state.sample_ppm = state.sample_ppm, sample_ppm
-        # Each end of a measurement is a whole second.
-        if abs(sample_ppm - before_ppm) <= _AGREE_PPM + 2 * _MILLION // ran_s:
+        if abs(sample_ppm - before_ppm) <= _AGREE_PPM + _EXACT_S * _MILLION // ran_s:
             state.drift_ppm = (sample_ppm + before_ppm) // 2

@@ -65,6 +65,12 @@ _FORMAT = const(1)
 _BYTES = const(32)
 
 
+def own_application(version: int) -> bytes:
+    """The record of a board whose own application is of that version, and runs. Host only."""
+    record = struct.pack(_FORM, _FORMAT, 0, 0, 0, 0, 0, 0, 0, version, version, 0, 0, 0)
+    return record + struct.pack("<I", crc32(record))
+
+
 class _Flash:
     """The real files, as `Slots` wants them."""
 

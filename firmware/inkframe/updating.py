@@ -132,8 +132,9 @@ class Updates:
             raise UpdateError("board", "this board cannot take a full image")
         partition = self._image.write(response, manifest.rows[0].length, manifest.rows[0].sha256)
         self._ask_soon()
-        self._slots.activate_image(manifest.version, partition)
+        # In this order: an image that boots and that nobody knows of is left again at the next restart.
         self._image.start_next()
+        self._slots.activate_image(manifest.version, partition)
 
     def _ask_soon(self) -> None:
         """Only an answer of the host confirms an application: its first wake is to ask for one."""

@@ -50,6 +50,7 @@ class Reply:
     """As from a network: the bundle, from a file, or that it is unchanged; and an authentic clock."""
 
     date = 0
+    update = ""
 
     def __init__(self, etag, clock, unchanged):
         self.etag = etag

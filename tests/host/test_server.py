@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from calendarbot import updates
 from calendarbot.bundle import Plan, encode_frame, pack_body, read_body, read_frames
 from calendarbot.errors import NetworkError, StoreError
 from calendarbot.model import Frame
@@ -148,6 +149,20 @@ def frames_in(reply: Reply, key: bytes | None = KEY) -> list[tuple[str, bytes]]:
 
 
 # Devices
+
+
+def test_an_update_on_offer_is_named_in_the_reply_and_handed_out(server: Served) -> None:
+    publish(server.store, 1)
+    assert server.get("/kitchen/update.ink").status == 404
+    raw = updates.pack({"x.mpy": b"x"}, 0, NOW, "rp2040", KEY)
+    server.store.offer("kitchen", raw)
+    reply = server.ask(status="v=1;app=0")
+    assert reply.headers["ink-update"].startswith(f"{NOW}.{len(raw)}.")
+    assert "ink-update" not in server.ask(status="v=1;app=0", key=bytes(32)).headers
+    handed = server.get("/kitchen/update.ink")
+    assert handed.body == raw
+    assert int(handed.headers["content-length"]) == len(raw)
+    assert "content-security-policy" not in handed.headers
 
 
 def test_a_device_that_has_nothing_gets_the_frame_due_as_a_key_frame(server: Served) -> None:

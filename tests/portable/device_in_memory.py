@@ -7,7 +7,7 @@ import json
 from binascii import hexlify
 from io import IOBase
 
-from check import KEY, NOON, Bytes, bundle, frame_id
+from check import KEY, NOON, Bytes, Page, body, bundle, frame_id
 
 from inkframe import seal, wire
 from inkframe.battery import Battery
@@ -300,6 +300,8 @@ class Device:
         self.config = Config(json.dumps(values))
         self.nonces = 0
         self.board = Board("rp2040", 0x1306)
+        self.image = None
+        """Makes what full images go to."""
         self.starts = {}
         """By version: what an application does when it is started, instead of a cycle."""
         self.restarts = 0
@@ -330,8 +332,12 @@ class Device:
 
     def start(self):
         """From reset to sleep, as main.py does it: the seconds to sleep, or None for another reset."""
+        Slots(self.flash).start()
+        return self.started()
+
+    def started(self):
+        """The same, when the start was counted."""
         slots = Slots(self.flash)
-        slots.start()
         try:
             self.starts.get(slots.version, self.run)()
         except Hang:
@@ -348,10 +354,17 @@ class Device:
         cycle = self.cycle(slots=slots)
         self.slept = cycle.run()
         memory = self.memory()
-        updates = Updates(self.config, slots, memory, self.host, self.board, self.log.append)
+        image = self.image() if self.image else None
+        updates = Updates(self.config, slots, memory, self.host, self.board, self.log.append, image)
         updates.after(cycle, slots.report(), self._nonce)
         assert self.host.open_replies == 0, "a radio was left on"
         self.check_belief()
+
+    def serve_a_page(self):
+        """One page, shown; the host is asked again an hour later."""
+        page = Page(self.clock.seconds, bytes(256))
+        self.serve(body([page], ask_at=self.clock.seconds + 3600), 1)
+        self.settle()
 
     def settle(self, most=12):
         """Resets until it sleeps. Returns for how long."""

@@ -122,3 +122,11 @@ def test_a_device_with_a_bad_oscillator_shows_its_pages_in_time():
             late_s.append(true_s(rtc) - NOON - frames.index(shown) * 2 * HOUR)
     assert abs(late_s[0]) > 100, "this oscillator is not bad"
     assert max(abs(late) for late in late_s[-4:]) <= 10, late_s
+
+
+def test_a_second_that_a_clock_cuts_off_is_no_drift_and_wakes_nobody_early():
+    rtc, clock = synced(0)
+    for late in (0, 1, 0, 1, 1, 0):
+        rtc.pass_time(HOUR)
+        clock.sync(true_s(rtc) + late)
+    assert clock.on_rtc(12 * HOUR) == 12 * HOUR

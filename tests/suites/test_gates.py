@@ -101,10 +101,12 @@ def test_a_process_left_running_is_named_and_fails_the_run(planted: Callable[...
     assert "1 passed" in ran.last_line
 
 
-def test_a_run_that_leaves_nothing_passes_without_a_word(planted: Callable[..., Ran]) -> None:
-    ran = planted(
-        "import subprocess\n\ndef test_one():\n    subprocess.run(['true'], check=True)\n"
-    )
+def test_a_run_that_leaves_nothing_passes_without_a_word(
+    planted: Callable[..., Ran], tmp_path: Path
+) -> None:
+    source = "import subprocess\n\ndef test_one():\n    subprocess.run(['true'], check=True)\n"
+    ran = planted(source, f"--junitxml={tmp_path / 'run.xml'}", "-o", "junit_family=xunit1")
+    assert "test_one" in (tmp_path / "run.xml").read_text()
     assert ran.status == 0
     assert "gates" not in ran.printed
 

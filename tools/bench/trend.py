@@ -8,6 +8,7 @@ from typing import Any, Final
 _COLUMNS: Final = 3
 _CELL_PX: Final = (400, 92)
 _CHART_PX: Final = (368, 40)
+_WHOLE: Final = 1000
 _LEAST_SPAN: Final = 0.05
 """Five percent fill a chart's height at least: noise stays small."""
 
@@ -27,7 +28,7 @@ def draw(history: list[dict[str, Any]]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">'
         '<rect width="100%" height="100%" fill="white"/>'
-        f'<text x="16" y="24" font-size="16">Figures from {first} to {last}; lower is better</text>'
+        f'<text x="16" y="24" font-size="16">{first} to {last}; lower is better, but for days</text>'
         f"{''.join(cells)}</svg>\n"
     )
 
@@ -42,9 +43,13 @@ def _cell(name: str, values: list[float]) -> str:
     label = escape(name if len(name) <= 58 else f"{name[:57]}…")
     return (
         f'<text x="16" y="14">{label}</text>'
-        f'<text x="16" y="76" fill="{color}">{values[-1]:,.4g} ({change:+.1%})</text>'
+        f'<text x="16" y="76" fill="{color}">{_short(values[-1])} ({change:+.1%})</text>'
         f'<g transform="translate(16,20)">{_line(values)}</g>'
     )
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.4g}"
 
 
 def _line(values: list[float]) -> str:

@@ -84,6 +84,11 @@ def tags_of(test_id: str) -> frozenset[str]:
     return frozenset({suite_of(test_id).name, *across})
 
 
+def nightly_variables() -> dict[str, str]:
+    """The environment in which tests do all they can."""
+    return dict(_data()[NIGHTLY]["variables"])
+
+
 def budget_min(names: Iterable[str]) -> int:
     """What suites may take together."""
     critical = int(_data()[CRITICAL]["budget_min"])

@@ -8,6 +8,7 @@ all other files, too: only then is it known whether all tests together would hav
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 from tools.suites.catalogue import ROOT, SuitesError
 from tools.suites.changes import changed_functions
-from tools.suites.selection import all_files, choose, seconds_by_file
+from tools.suites.selection import UNMEASURED, all_files, choose, seconds_by_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _FILE = Path(__file__).with_name("faults.toml")
 _LEFT_OUT = (
@@ -37,6 +38,7 @@ _LEFT_OUT = (
     ".hypothesis",
     "__pycache__",
 )
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/[^:\s]+)", re.MULTILINE)
 _PASSED, _NOTHING_COLLECTED = 0, 5
 
 
@@ -86,11 +88,12 @@ def sampled(number: int | None) -> list[Fault]:
 
 
 def chosen_for(fault: Fault) -> tuple[list[str], float]:
-    """The files of tests selected, the quickest first, and their share of the time."""
+    """The files of tests selected, known ones and quick ones first, and their share of the time."""
     old = (ROOT / fault.file).read_text(encoding="utf-8")
     functions = changed_functions(old, fault.text()) if fault.file.endswith(".py") else None
     choice = choose({fault.file: functions})
-    return by_duration(choice.files), choice.share
+    quick = by_duration(choice.files)
+    return sorted(quick, key=lambda file: choice.files[file] == UNMEASURED), choice.share
 
 
 def by_duration(files: Iterable[str]) -> list[str]:
@@ -169,28 +172,23 @@ def _try(fault: Fault, checkout: Path, full: bool) -> Outcome:
     )
 
 
-def first_failing(files: Iterable[str], checkout: Path) -> str:
+def first_failing(files: Sequence[str], checkout: Path) -> str:
     """The first file of tests that fails in `checkout`; empty where none does."""
-    for file in files:
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-n",
-            "0",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:randomly",
-        ]
-        # The copy's own packages, before the ones that are installed.
-        paths = [str(checkout / "host"), str(checkout / "firmware")]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-        status = subprocess.run(
-            [*command, file], cwd=checkout, env=environment, capture_output=True, check=False
-        ).returncode
-        if status not in (_PASSED, _NOTHING_COLLECTED):
-            return file
-    return ""
+    if not files:
+        return ""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:randomly", *files]
+    # The copy's own packages, before the ones that are installed.
+    paths = [str(checkout / "host"), str(checkout / "firmware")]
+    done = subprocess.run(
+        command,
+        cwd=checkout,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode in (_PASSED, _NOTHING_COLLECTED):
+        return ""
+    failed = _FAILED.search(done.stdout)
+    return failed[1] if failed else f"exit status {done.returncode}"

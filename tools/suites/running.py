@@ -7,8 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from tools.suites.catalogue import ALL_MIN, ROOT, budget_min, suites
-from tools.suites.plugin import NIGHTLY_VARIABLE
+from tools.suites.catalogue import ALL_MIN, ROOT, budget_min, nightly_variables, suites
 
 HARDWARE = "hardware"
 _NOTHING_COLLECTED = 5
@@ -41,7 +40,7 @@ def run(request: Request) -> int:
     """pytest's exit status; 0 where a part or a selection has no test."""
     environment = dict(os.environ)
     if request.nightly:
-        environment[NIGHTLY_VARIABLE] = "1"
+        environment |= nightly_variables()
     status = subprocess.run(command(request), cwd=ROOT, env=environment, check=False).returncode
     return 0 if status == _NOTHING_COLLECTED else status
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tools.suites.changes import Changes
 
+UNMEASURED = "was never measured"
 _MEASURED = ("host/calendarbot/*.py", "firmware/inkframe/*.py")
 _SUITE_OF_HARDWARE = "tests/hardware/*"
 
@@ -78,7 +79,7 @@ def _by_table(choice: Choice, name: str, known: Map) -> bool:
 
 
 def _by_map(choice: Choice, name: str, functions: set[str] | None, known: Map) -> None:
-    choice.add((file for file in all_files() if file not in known.tests), "was never measured")
+    choice.add((file for file in all_files() if file not in known.tests), UNMEASURED)
     if name in known.files:
         choice.add(known.running(name, functions), f"runs {name}")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,7 @@ from calendarbot.cli.device_options import (
 )
 from calendarbot.cli.options import json_option
 from calendarbot.link.connection import connect
-from calendarbot.link.deploy import changed_files, deploy
+from calendarbot.link.deploy import changed_files, deploy, run_own
 from calendarbot.ports import find_port
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def command(
     """Copy what changed of the application to a board, verify it, and restart the board.
 
     With --display and --server (and --board) its config.json is made anew, too; without them it
-    stays as it is.
+    stays as it is. An update that the board took before (`host update`) gives way to this.
 
     \b
     Examples:
@@ -59,6 +60,7 @@ def command(
             written = changed_files(connection, files)
         else:
             written = list(deploy(connection, files, progress).written)
+            run_own(connection, int(time.time()), changed=bool(written))
         connection.restart()
     if as_json:
         key = "differs" if dry_run else "written"

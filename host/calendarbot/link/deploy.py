@@ -9,6 +9,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING, Final
 
 from calendarbot.errors import DeviceError
+from inkframe.slots import RECORD, own_application
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +50,14 @@ import os
 os.rename({new!r}, {path!r})
 """
 
+_ACTIVE: Final = f"""
+try:
+    with open({RECORD!r}, "rb") as f:
+        print(f.read(2)[1])
+except (OSError, IndexError):
+    pass
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
@@ -78,6 +87,15 @@ def deploy(connection: Connection, files: Mapping[str, bytes], progress: Progres
         done += len(files[path])
     progress("copied", done, total)
     return Deployed(tuple(changed), tuple(path for path in files if path not in set(changed)))
+
+
+def run_own(connection: Connection, version: int, *, changed: bool) -> None:
+    """Have the board run its own application, the one deployed, and not an update it took before.
+
+    `changed`: whether it is another one now, of that version. DeviceError.
+    """
+    if changed or connection.run(_ACTIVE).strip() not in ("", "0"):
+        _replace(connection, RECORD, own_application(version))
 
 
 def _replace(connection: Connection, path: str, content: bytes) -> None:

@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 
 from calendarbot.boards import load_panel, page_size, panel_names
 from calendarbot.errors import StoreError
+from calendarbot.update_reports import WORKS, outcome_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -195,7 +196,23 @@ def _device_facts(desk: Desk, now: int) -> Iterable[Fact]:
         yield Fact("Last error", _ERRORS.get(error, error), warns=_is_troubled(report))
     if desk.crash:
         yield _crash(desk.crash, now, tz)
+    yield from _application(report.values, now, tz)
     yield from _measured(report.values)
+
+
+def _application(values: Mapping[str, str], now: int, tz: tzinfo) -> Iterable[Fact]:
+    version = _number(values, "app")
+    if version is None:
+        return
+    if version:
+        yield Fact("Application", "", moment(version, now, tz))
+    else:
+        yield Fact("Application", "as it was flashed")
+    outcome, _, about = values.get("update", "").partition(".")
+    if outcome and about.isdecimal():
+        words = outcome_in_words(outcome)
+        when = moment(int(about), now, tz) if int(about) else None
+        yield Fact("Update", words, when, warns=outcome not in WORKS)
 
 
 def _crash(report: Report, now: int, tz: tzinfo) -> Fact:

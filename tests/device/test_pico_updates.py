@@ -1,0 +1,94 @@
+"""Updates on an emulated Raspberry Pi Pico: the real image, its flash and its watchdog, over the cable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from calendarbot import updates
+from calendarbot.application import application_files
+from calendarbot.config import SecretRef, config_from_options
+from calendarbot.emulator.pico_device import PicoDevice
+from calendarbot.provision import display_key
+from calendarbot.publish import publish_display
+from calendarbot.store.folder import FolderStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from calendarbot.emulator.device import Woke
+
+OFFICE = Path(__file__).resolve().parents[1] / "reference" / "office.ics"
+NINE = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+NOW = int(NINE.timestamp())
+NAME = "display"
+VERSION = NOW + 7
+
+
+class Life:
+    """A Pico on its cable, with an update on offer."""
+
+    def __init__(self, folder: Path, image: Path, path: str, line: str) -> None:
+        (folder / "key").write_text(bytes(range(32)).hex())
+        config = config_from_options([OFFICE], layout="agenda", tz="Europe/Berlin", locale="en_GB")
+        display = config.display(NAME).model_copy(
+            update={"key": SecretRef("file", str(folder / "key"))}
+        )
+        config = config.model_copy(update={"displays": {NAME: display}})
+        self.store = FolderStore(folder / "out")
+        self.manifest = publish_display(self.store, config, NAME, NINE, 2).manifest
+        files, mpy = updates.application("rp2040")
+        changed = {path: application_files()[path] + f"\n{line}\n".encode()}
+        files.update(updates.compiled(changed, "rp2040")[0])
+        raw = updates.pack(files, mpy, VERSION, "rp2040", display_key(config, NAME))
+        self.store.offer(NAME, raw)
+        self.device = PicoDevice(config, NAME, self.store, image, NOW * 1000)
+        self.wakes: Iterator[Woke] = self.device.live(NOW + 7 * 86400)
+
+    def reported(self, update: str, most: int = 8) -> str:
+        """Wake until the host hears that; all that the device said meanwhile."""
+        said = []
+        for _ in range(most):
+            said.append(next(self.wakes).log)
+            if self.store.device(NAME).get("update") == update:
+                return "\n".join(said)
+        raise AssertionError(f"it never reported {update}\n" + "\n--\n".join(said))
+
+
+@pytest.fixture
+def offered(tmp_path: Path, firmware_image: Callable[[str], Path]) -> Callable[[str, str], Life]:
+    return lambda path, line: Life(tmp_path, firmware_image("pico"), path, line)
+
+
+def test_a_pico_fetches_an_update_over_its_cable_and_runs_it(
+    offered: Callable[[str, str], Life],
+) -> None:
+    life = offered("device/board.py", 'print("the new application")')
+    said = life.reported(f"trial.{VERSION}")
+    assert f"update: application {VERSION} is good" in said
+    assert "the new application" in said
+    woke = next(life.wakes)
+    assert woke.picture.id == life.manifest.due(woke.at_s).id
+    assert "the new application" in woke.log
+
+
+def test_a_pico_whose_new_application_crashes_goes_back(
+    offered: Callable[[str, str], Life],
+) -> None:
+    life = offered("inkframe/cycle.py", "raise ValueError('on import')")
+    said = life.reported(f"crash.{VERSION}")
+    assert said.count("ValueError: on import") == 2
+    assert life.store.device(NAME)["app"] == "0"
+
+
+def test_a_pico_whose_new_application_hangs_is_bitten_by_its_watchdog_and_goes_back(
+    offered: Callable[[str, str], Life],
+) -> None:
+    life = offered("device/board.py", "def wake(config):\n    while True:\n        sleep_ms(60000)")
+    said = life.reported(f"hang.{VERSION}")
+    assert "starts now, on trial" in said
+    assert life.store.device(NAME)["app"] == "0"
