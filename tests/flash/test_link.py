@@ -336,7 +336,7 @@ def test_what_the_board_complains_of_is_its_last_line(tmp_path: Path) -> None:
         with pytest.raises(DeviceError, match="the board says ValueError: too cold"):
             connection.run("raise ValueError('too cold')")
         with pytest.raises(DeviceError, match="makes no sense"):
-            changed_files(_Babbling(), {"main.py": b""})  # type: ignore[arg-type]
+            changed_files(_Babbling(), {"main.py": b""})  # type: ignore[arg-type]  # a stand-in
 
 
 class _Babbling:
