@@ -93,7 +93,7 @@ class World:
         return device_config(self.config, DISPLAY, server, key, board=BOARD).encode()
 
     def power_on(self, flash: bytearray, glass: bytes | None, **kwargs: object) -> FlashDevice:
-        return FlashDevice(flash, self.tether, self.clock, glass, **kwargs)  # type: ignore[arg-type]
+        return FlashDevice(flash, self.tether, self.clock, glass, **kwargs)  # type: ignore[arg-type]  # a stand-in
 
 
 @dataclass(frozen=True)
