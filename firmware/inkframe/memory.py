@@ -69,7 +69,7 @@ class State:
         self.etag = b""
         """What the server called the bundle held, to ask whether it changed."""
         self.over = ""
-        """What the panel shows over the frame held: nothing, LOW_PAGE, or a mark with an error's code."""
+        """What the panel shows over the frame held: nothing, LOW_PAGE, "page1", or a mark: "!" and a code."""
         self.battery = 0
         """The battery's level, as in `inkframe.battery`."""
         self.synced_at = 0
