@@ -90,6 +90,7 @@ def test_what_is_no_question_is_not_answered():
         question(b".".join([b"a" * 63] * 5)),
         good[:12] + b"\xc0\x0c" + good[-4:],
         good[:12] + b"\x3fshort",
+        question(b"a" * 64),
     ):
         assert dns.answer(wrong, HERE) == b""
 
