@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 FUZZ_SECONDS ?= 60
+SOAK_DAYS ?= 30
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-critical test-changed test-nightly bench check conformance format firmware fuzz golden clean help
+.PHONY: demo test test-critical test-changed test-nightly bench check conformance format firmware fuzz golden soak gates dev diagnose package image bench-check clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
@@ -42,7 +43,9 @@ conformance: $(STAMP) ## other projects' calendars and what they expect, in out/
 fuzz: $(STAMP) ## mutated calendars for FUZZ_SECONDS (60); what breaks is in out/fuzz
 	@$(BIN)/python -m tools.fuzz $(FUZZ_SECONDS)
 
-.PHONY: gates dev diagnose package image bench-check
+soak: $(STAMP) ## thirty simulated days of faults (SOAK_DAYS), in out/soak.json
+	@$(BIN)/python -m tools.soak $(SOAK_DAYS)
+
 gates: $(STAMP) ## every quality and security gate; NAMES="lint links" for some
 	@$(BIN)/python -m tools.gates $(NAMES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,12 +56,23 @@ def files_beside(folder: Path) -> set[str]:
     return {path.name for path in folder.rglob(".*.new")}
 
 
+@pytest.fixture(scope="module")
+def built_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what was published, `out`, and with its key, `state`."""
+    folder = tmp_path_factory.mktemp("before")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        assert build("room", folder / "out").wait() == 0
+    return folder
+
+
 @pytest.mark.parametrize("after_files", [1, 4, 9, 16])
 def test_a_killed_build_leaves_the_old_bundle_or_the_new_one(
-    tmp_path: Path, after_files: int
+    tmp_path: Path, built_before: Path, monkeypatch: pytest.MonkeyPatch, after_files: int
 ) -> None:
+    shutil.copytree(built_before, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     out = tmp_path / "out"
-    assert build("room", out).wait() == 0
     old = published(out)
     process = build("office", out)
     seen: set[str] = set()

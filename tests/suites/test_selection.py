@@ -136,10 +136,9 @@ def test_a_file_of_tests_that_runs_nothing_of_its_own_is_reported() -> None:
     assert redundant(known) == {"a": "b"}
 
 
-def test_every_fault_of_the_list_can_be_planted() -> None:
-    listed = faults.faults()
-    assert len(listed) >= 40
-    assert all(fault.text() for fault in listed)
+def test_enough_faults_of_the_list_can_be_planted_and_of_every_kind() -> None:
+    listed = faults.plantable()
+    assert len(listed) >= 40, "code moved on: give tools/suites/faults.toml lines that there are"
     kinds = (
         "host/",
         "firmware/inkframe/",

@@ -1,4 +1,4 @@
-"""How long each test takes: as last seen here, else as in durations.json, which is of one full run."""
+"""How long each test takes: as last seen here, else as in durations.json (processor seconds)."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tools.suites.changes import Changes
 
+RUNS = "runs"
 UNMEASURED = "was never measured"
 _MEASURED = ("host/calendarbot/*.py", "firmware/inkframe/*.py")
 _SUITE_OF_HARDWARE = "tests/hardware/*"
@@ -81,7 +82,7 @@ def _by_table(choice: Choice, name: str, known: Map) -> bool:
 def _by_map(choice: Choice, name: str, functions: set[str] | None, known: Map) -> None:
     choice.add((file for file in all_files() if file not in known.tests), UNMEASURED)
     if name in known.files:
-        choice.add(known.running(name, functions), f"runs {name}")
+        choice.add(known.running(name, functions), f"{RUNS} {name}")
         return
     # New: whoever imports it changed, too; but a folder's modules may be looked up by name.
     folder = name.rpartition("/")[0]
