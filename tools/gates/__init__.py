@@ -7,6 +7,7 @@ it prints one line for each and exits with 1, or with NOT_RUN and the reason.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -15,3 +16,8 @@ ROOT: Final = Path.cwd()
 
 NOT_RUN: Final = 75
 """Exit code of a gate that could not look (EX_TEMPFAIL of sysexits.h): a missing tool, no network."""
+
+
+def beside(program: str) -> str:
+    """A tool of this Python's environment, activated or not."""
+    return str(Path(sys.executable).with_name(program))

@@ -10,14 +10,14 @@ import os
 import subprocess
 import sys
 
-from tools.gates import NOT_RUN, ROOT
+from tools.gates import NOT_RUN, ROOT, beside
 
 
 def main(files: list[str]) -> int:
     asked = ["--msg-filename", files[0]] if files else _asked()
     try:
         done = subprocess.run(
-            ["gitlint", "--ignore-stdin", *asked], cwd=ROOT, capture_output=True, text=True
+            [beside("gitlint"), "--ignore-stdin", *asked], cwd=ROOT, capture_output=True, text=True
         )
     except FileNotFoundError:
         print("gitlint is not installed: make dev", file=sys.stderr)

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tools.gates import NOT_RUN, ROOT
+from tools.gates import NOT_RUN, ROOT, beside
 
 
 def main(scope: str) -> int:
@@ -44,7 +44,7 @@ def _betterleaks(*arguments: str) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         done = subprocess.run(
-            ["betterleaks", *arguments, "--redact", "--silent", "--output", str(report)],
+            [beside("betterleaks"), *arguments, "--redact", "--silent", "--output", str(report)],
             cwd=ROOT,
             capture_output=True,
             text=True,
