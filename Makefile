@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 FUZZ_SECONDS ?= 60
+SOAK_DAYS ?= 30
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-critical test-changed test-nightly bench check conformance format firmware fuzz golden clean help
+.PHONY: demo test test-critical test-changed test-nightly bench check conformance format firmware fuzz golden soak gates dev diagnose package image bench-check clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
@@ -41,6 +42,27 @@ conformance: $(STAMP) ## other projects' calendars and what they expect, in out/
 
 fuzz: $(STAMP) ## mutated calendars for FUZZ_SECONDS (60); what breaks is in out/fuzz
 	@$(BIN)/python -m tools.fuzz $(FUZZ_SECONDS)
+
+soak: $(STAMP) ## thirty simulated days of faults (SOAK_DAYS), in out/soak.json
+	@$(BIN)/python -m tools.soak $(SOAK_DAYS)
+
+gates: $(STAMP) ## every quality and security gate; NAMES="lint links" for some
+	@$(BIN)/python -m tools.gates $(NAMES)
+
+dev: ## set up this computer for work on the code; CHECK=--check only looks
+	@$(PYTHON) -m tools.dev $(CHECK)
+
+diagnose: ## what is wrong with this set-up, and what to do about it
+	@$(PYTHON) -m tools.diagnose
+
+package: $(STAMP) ## wheel and sdist, each installed into an empty environment and run, in out/package
+	@$(BIN)/python -m tools.package
+
+image: $(STAMP) ## the server's container image (podman and buildah)
+	@$(BIN)/python -m tools.image
+
+bench-check: $(STAMP) ## out/bench.json against the kept figures, and their trend as a picture
+	@$(BIN)/python -m tools.bench.compare
 
 firmware: $(STAMP) ## frozen images for QEMU and the Raspberry Pi Pico, in .cache/firmware
 	@$(BIN)/python -m tools.firmware

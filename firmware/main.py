@@ -64,7 +64,9 @@ slots.load()
 if slots.is_new:
     machine.reset()
 if config is None:
-    power.listen()
+    from device import portal  # of no use to a device that has one
+
+    sleep_s = portal.wait_for_config()
 if watchdog:
     watchdog.stop()
 power.sleep(sleep_s, on_cable)

@@ -12,15 +12,21 @@ from inkframe.compat import sleep_ms
 from inkframe.config import Config
 from inkframe.crash import CrashLog
 from inkframe.cycle import Cycle
-from inkframe.errors import StateError
+from inkframe.errors import InkError, StateError
 from inkframe.memory import Memory
 from inkframe.panels._bus import Bus
 from inkframe.slots import Slots
 
 
 def load_config():
-    with open("config.json") as file:
-        config = Config(file.read())
+    memory = Memory()
+    if memory.is_there("config.next"):
+        from inkframe import change  # imported where one is made: it takes its room
+
+        config = change.load(memory)
+    else:
+        with open("config.json") as file:
+            config = Config(file.read())
     power.plan(config.longest_sleep_s, config.buttons)
     return config
 
@@ -30,6 +36,7 @@ def wake(config):
     if watchdog.has_bitten():
         return crashed("watchdog")  # the next try comes after a sleep, like that after any crash
     reason, naps = power.begin()
+    power.reset_if_asked(reason)
     watchdog.start()
     measured = measure_battery(config)
     memory = Memory()
@@ -37,6 +44,10 @@ def wake(config):
     panel = load_panel(config.panel)(bus)
 
     transport = make_transport(config)
+    if config.on_trial:
+        from inkframe.change import Trial
+
+        transport = Trial(transport, memory, config)
     slots = Slots()
 
     def status():
@@ -47,6 +58,8 @@ def wake(config):
             memory.written_bytes,
             slots.report(),
         )
+        if config.change:
+            said += ";change=%d" % config.change
         return said + ";battery_mv=%d" % measured.mv if measured else said
 
     gc.collect()  # what the imports left behind would break up the room for the frames
@@ -71,11 +84,23 @@ def wake(config):
 
         battery_mv = measured.mv if measured else 0
         updates.after(cycle, config, memory, transport, status(), battery_mv)
+    if cycle.heard and (config.on_trial or transport.change > abs(config.change)):
+        follow_up_change(config, memory, transport)
     print(
         "wake: painted=%d sent=%d writes=%d written=%d sleep=%d"
         % (cycle.painted, bus.sent_bytes, memory.writes, memory.written_bytes, sleep_s)
     )
     return sleep_s
+
+
+def follow_up_change(config, memory, transport):
+    from inkframe import change  # likewise
+
+    gc.collect()
+    try:
+        change.follow_up(config, memory, transport)
+    except InkError as error:
+        print("change: %s: %s" % (error.code, error))  # it is spoken of again
 
 
 def crashed(what):
@@ -105,7 +130,12 @@ def make_transport(config):
     from device.wifi import Wifi
     from inkframe.transports.http import Transport
 
-    return Transport(config.server, Wifi(config.wifi))
+    tls = None
+    if config.server.startswith("https:"):
+        from inkframe.transports._tls import Tls
+
+        tls = Tls(config.ca(), config.tls_required, RtcClock(), config.time_floor)
+    return Transport(config.server, Wifi(config.wifi), tls=tls)
 
 
 def load_panel(name):

@@ -32,6 +32,9 @@ class Buttons:
             self._released = True
         return held[0] if held and self._released else ""
 
+    def any_held(self):
+        return any(not pin() for _, pin in self._pins)
+
     def arm(self):
         """Let them end the deep sleep of an ESP32. Not one that is stuck: the board would never sleep."""
         import esp32

@@ -73,6 +73,19 @@ def _started():
     return "power_on" if machine.reset_cause() == machine.PWRON_RESET else "reset"
 
 
+def reset_if_asked(reason):
+    """After a start by hand: forget whose display this is, if a button says so, and start afresh."""
+    if reason not in ("power_on", "reset") or not _Plan.buttons or not _Plan.buttons.any_held():
+        return
+    from inkframe import reset
+    from inkframe.memory import Memory
+
+    if reset.is_asked_for(_Plan.buttons.any_held, watchdog.feed):
+        reset.forget(Memory())
+        print("factory reset: the configuration is gone")
+        machine.reset()
+
+
 def listen():
     """Stay reachable for a moment: a board without a configuration is about to be given one."""
     watchdog.stop()

@@ -30,8 +30,9 @@ def after(cycle, config, memory, transport, status, battery_mv=0):
 
 def take_file(path):
     """Install an update that lies on the flash, as one that was offered: for a host on the cable."""
-    from device.board import load_config
+    from inkframe.config import Config
     from inkframe.memory import Memory
 
-    updates = Updates(load_config(), Slots(), Memory(), None, this_board(), print, image())
-    updates.take_file(path)
+    with open("config.json") as file:
+        config = Config(file.read())
+    Updates(config, Slots(), Memory(), None, this_board(), print, image()).take_file(path)

@@ -15,6 +15,9 @@ _FOUND_MS = 10000
 _POLL_MS = 50
 # No waiting changes these. network.WLAN.status(): the 200s are the esp32 port's, the negative ones rp2's.
 _FINAL = (201, 202, -2, -3)
+# The same numbers; those that say which mistake it was.
+_WRONG_PASSWORD = (202, 204, -3)
+_GONE = (201, -2)
 _FILE = "radio"
 _BSSID_BYTES = 6
 
@@ -43,7 +46,7 @@ class Wifi:
         if found is None and not hidden:
             self._fail("no network of that name is in reach")
         if not self._joined(found, _FOUND_MS):
-            self._fail("no Wi-Fi, status %d" % wlan.status())
+            self._fail(_reason(wlan.status()))
         if found and found != known:
             self._remember(found)
 
@@ -94,3 +97,11 @@ class Wifi:
                 file.write(bssid)
         except OSError:
             pass  # a full flash: the next connection takes a little longer
+
+
+def _reason(status):
+    if status in _WRONG_PASSWORD:
+        return "the Wi-Fi password is not right"
+    if status in _GONE:
+        return "the access point has gone"
+    return "the access point does not answer (status %d)" % status

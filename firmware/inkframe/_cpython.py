@@ -5,13 +5,15 @@ Only `inkframe.compat` imports this module, and only on CPython.
 
 from __future__ import annotations
 
+import ssl
 import time
 import traceback
 import zlib
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
 if TYPE_CHECKING:
+    import socket
     from array import array
     from collections.abc import Callable
     from typing import TextIO
@@ -32,6 +34,7 @@ __all__ = (
     "print_exception",
     "ptr8",
     "ptr32",
+    "secure",
     "sleep_ms",
     "ticks_diff",
     "ticks_ms",
@@ -132,3 +135,21 @@ def ticks_diff(later: int, earlier: int) -> int:
 
 def sleep_ms(duration_ms: int) -> None:
     time.sleep(duration_ms / 1000)
+
+
+def secure(
+    connection: socket.socket, host: str, ca: tuple[bytes, ...], verify: bool
+) -> tuple[ssl.SSLSocket, Any]:
+    """(connection, stream) of TLS over a connected socket. ValueError for a certificate that is not good."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if verify:
+        for certificate in ca:
+            context.load_verify_locations(cadata=certificate)
+    else:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    try:
+        secured = context.wrap_socket(connection, server_hostname=host)
+    except ssl.SSLCertVerificationError as error:
+        raise ValueError(error.verify_message) from None
+    return secured, secured.makefile("rwb", 0)

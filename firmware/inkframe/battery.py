@@ -17,14 +17,14 @@ NO_CELL_MV = const(2000)
 """Less than any cell has: it is not there, and the power comes from a cable."""
 HYSTERESIS_MV = const(150)
 
-LOW_ASK_S = const(21600)
-"""How long a device with a low battery waits between requests, unless its pages run out before."""
-CHECK_S = const(3600)
-"""How often one with a critical battery looks whether it is being charged: without panel and radio."""
+_LOW_ASK_S = const(21600)
 
 
 class Battery:
     """One measurement. `mv` 0: not measured."""
+
+    check_s = 3600
+    """How often a device that rests looks whether it is being charged."""
 
     def __init__(self, mv: int, low_mv: int = LOW_MV, critical_mv: int = CRITICAL_MV) -> None:
         self.mv = mv
@@ -40,3 +40,13 @@ class Battery:
         if self.mv < self._low_mv + (HYSTERESIS_MV if before != GOOD else 0):
             return LOW
         return GOOD
+
+    def rests(self, level: int) -> bool:
+        """Whether a device does nothing until it is charged."""
+        return level == CRITICAL
+
+    def spares(self, level: int, ask_at: int, now: int, valid_until: int) -> int:
+        """When to ask the host: with a low battery later than planned, but before the pages run out."""
+        if level != LOW:
+            return ask_at
+        return max(ask_at, min(now + _LOW_ASK_S, valid_until))

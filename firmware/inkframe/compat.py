@@ -18,6 +18,7 @@ if TYPE_CHECKING or not MICROPYTHON:
         inflater,
         micropython,
         print_exception,
+        secure,
         sleep_ms,
         ticks_diff,
         ticks_ms,
@@ -42,6 +43,20 @@ else:  # MicroPython
 
         return aes(key, 2, iv).decrypt
 
+    def secure(connection, host, ca, verify):
+        # Imported late: a board on a cable has no ssl.
+        import ssl
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if verify:
+            context.verify_mode = ssl.CERT_REQUIRED
+            for certificate in ca:
+                context.load_verify_locations(cadata=certificate)
+        else:
+            context.verify_mode = ssl.CERT_NONE
+        stream = context.wrap_socket(connection, server_hostname=host)
+        return stream, stream
+
 
 __all__ = (
     "INFLATE_ERRORS",
@@ -52,6 +67,7 @@ __all__ = (
     "inflater",
     "micropython",
     "print_exception",
+    "secure",
     "sleep_ms",
     "ticks_diff",
     "ticks_ms",

@@ -4,18 +4,22 @@
      "panel": "waveshare_7in5_v2", "pins": {"cs": 5, "dc": 17, "reset": 16, "busy": 4},
      "spi": {"id": 2, "baud_hz": 10000000, "sck": 18, "mosi": 23}, "wifi": {"ssid": "", "password": ""},
      "longest_sleep_s": 43200, "frame_ram_bytes": 96000, "trust_date": false,
+     "time_floor": 1795521600, "tls": "preferred", "ca": ["base64 of a certificate in DER"],
      "battery": {"adc": 3, "divider_permille": 2000, "enable": 21, "low_mv": 3500, "critical_mv": 3300},
      "buttons": {"refresh": 2, "next_page": 3}}
 
 `server` is "usb:" for a board whose host is at the other end of its cable. `key` null takes unsealed bundles
-only: for development. `trust_date` lets the Date header of a static web server set the clock, where no host
-of ours answers. `frame_ram_bytes` is the room for the two frames, or bands of frames, that a device works on;
-FRAME_RAM_BYTES when left out. `battery` is where its voltage is read and `buttons` are those that
-end a sleep, each left out where there are none; see boards/README.md. The rest is the board's wiring.
+only: for development. `time_floor` is when this was written, in epoch seconds: no clock is earlier. `ca` and
+`tls` say whose certificates an https server may have, and whether to go on when it has another; see
+`inkframe.transports._tls`. `change` and `tries` are `inkframe.change`'s. `trust_date` lets the Date header of
+a static web server set the clock, where no host of ours answers. `frame_ram_bytes` is the room for the two
+frames, or bands of frames, that a device works on; FRAME_RAM_BYTES when left out. `battery` is where its
+voltage is read and `buttons` are those that end a sleep, each left out where there are none; see
+boards/README.md. The rest is the board's wiring.
 """
 
 import json
-from binascii import unhexlify
+from binascii import a2b_base64, unhexlify
 
 from inkframe.compat import const
 from inkframe.errors import ConfigError
@@ -63,7 +67,33 @@ class Config:
         if raw.get("battery") is not None:
             self.battery = self._numbers("battery", ("adc", "divider_permille"))
         self.buttons: dict[str, int] = self._numbers("buttons", ()) if "buttons" in raw else {}
+        self._check_ca()
+        self.change = raw.get("change", 0) if isinstance(raw.get("change", 0), int) else 0
+        self.on_trial = "tries" in raw
+        self.tries = self._number(raw, "tries", "") if self.on_trial else 0
         self.trust_date = raw.get("trust_date") is True
+        self.tls_required = self._choice("tls", ("preferred", "required")) or not self.key
+        self.time_floor = self._number(raw, "time_floor", "") if "time_floor" in raw else 0
+
+    def ca(self) -> tuple[bytes, ...]:
+        """Certificates, in DER, of who may sign the server's. Read when asked for: they take their room."""
+        return tuple(a2b_base64(text) for text in self._raw.get("ca", ()))
+
+    def _check_ca(self) -> None:
+        try:
+            # X.690 §8.9: a certificate is a sequence.
+            right = all(certificate[:1] == b"\x30" for certificate in self.ca())
+        except (ValueError, TypeError):
+            right = False
+        if not right or not isinstance(self._raw.get("ca", []), list):
+            raise ConfigError("config.json: 'ca' must be a list of certificates in base64")
+
+    def _choice(self, key: str, choices: tuple[str, ...]) -> int:
+        """Which of them it is; the first when left out."""
+        value = self._raw.get(key, choices[0])
+        if value not in choices:
+            raise ConfigError("config.json: %r must be one of %s" % (key, ", ".join(choices)))
+        return choices.index(value)
 
     def _string(self, key: str) -> str:
         value = self._raw.get(key)

@@ -7,7 +7,7 @@ name after it was verified. Whatever went wrong, `run` returns a sleep.
 
 from binascii import hexlify, unhexlify
 
-from inkframe import backoff, battery, schedule, seal, wire
+from inkframe import backoff, schedule, seal, wire
 from inkframe.compat import const, crc32
 from inkframe.crash import CrashLog
 from inkframe.drift import SteadyClock
@@ -32,7 +32,9 @@ MARK_AFTER = const(6)
 """So many failures in a row, and the page says so: after some four hours, as waits grow from two minutes."""
 REFRESH = "refresh"
 NEXT_PAGE = "next_page"
-"""Wakes by a button: ask at once; and draw the page anew, or show another one."""
+"""Wakes by a button: ask at once and draw the page anew; show another one, or ask where there is none."""
+_MARK = "!"
+_PAGE = "page"
 
 
 class Request:
@@ -48,9 +50,20 @@ class Request:
         self.nonce = nonce
         self.status = status
         self.tag = b""
-        if config.key:
-            message = b"|".join((etag, hexlify(state.held), status.encode(), hexlify(nonce)))
-            self.tag = seal.mac(seal.derive(config.key, "request"), message)
+        self._key = config.key
+        self._sign()
+
+    def note(self, pair: str) -> None:
+        """Add "key=value" to the status: what a transport finds out before it asks."""
+        self.status += ";" + pair
+        self._sign()
+
+    def _sign(self) -> None:
+        if self._key:
+            message = b"|".join(
+                (self.etag, hexlify(self.held), self.status.encode(), hexlify(self.nonce))
+            )
+            self.tag = seal.mac(seal.derive(self._key, "request"), message)
 
 
 class Cycle:
@@ -94,6 +107,8 @@ class Cycle:
         self._looked_at = 0
         """The time whose frame was shown, or looked for."""
         self.painted = False
+        self.heard = False
+        """Whether a reply came that only the host could make."""
         self.asked = False
         self.offer = ("", b"")
         """What the host said of an update, and the nonce it was said to; see `inkframe.updating`."""
@@ -108,8 +123,12 @@ class Cycle:
         state = self._state
         if self._battery:
             state.battery = self._battery.level(state.battery)
-            if state.battery == battery.CRITICAL:
-                return self._wait_for_charge()
+            if self._battery.rests(state.battery):
+                self._wait_for_charge()
+                return self._battery.check_s
+        if self._reason == NEXT_PAGE and self._turned_page():
+            self._remember()
+            return self._sleep_s()
         asked = self._is_time_to_ask()
         if asked:
             self._ask()
@@ -170,8 +189,10 @@ class Cycle:
     # Asking
 
     def _is_time_to_ask(self) -> bool:
-        if self._reason in (REFRESH, NEXT_PAGE):
+        if self._reason == REFRESH:
             return True
+        if self._reason == NEXT_PAGE and not self._state.over.startswith(_PAGE):
+            return True  # there is no other page: perhaps the host has one by now
         if schedule.ask_due(self._clock.now(), self._state.ask_at):
             return True
         if self._state.failures:
@@ -245,9 +266,10 @@ class Cycle:
             self._state.etag = response.etag
             ask_at = ask_at or head.ask_at
         now = self._clock.now()
-        if self._state.battery == battery.LOW:
-            ask_at = max(ask_at, min(now + battery.LOW_ASK_S, head.valid_until))
+        if self._battery:
+            ask_at = self._battery.spares(self._state.battery, ask_at, now, head.valid_until)
         self._state.ask_at = max(ask_at, now + head.retry_s)
+        self.heard = bool(self._config.key) and (bool(response.clock) or not response.unchanged)
         self._well = True
 
     def _read_clock(self, response: "Response", nonce: bytes) -> tuple[int, int]:
@@ -325,8 +347,8 @@ class Cycle:
         state = self._state
         state.held = wire.NO_FRAME
         self._memory.save(state)
-        if over not in ("", LOW_PAGE):
-            new, held = self._marked("! " + over, new, held)
+        if over.startswith(_MARK):
+            new, held = self._marked(over, new, held)
         self._panel.show(new, held, refresh, window)
         state.quick_refreshes = 0 if refresh == wire.FULL else state.quick_refreshes + 1
         state.over = over
@@ -342,7 +364,7 @@ class Cycle:
         state = self._state
         if not self._font or self._well or state.failures < MARK_AFTER or state.error == "panel":
             return ""
-        return state.error if state.over in ("", LOW_PAGE) else state.over
+        return state.over if state.over.startswith(_MARK) else _MARK + state.error
 
     def _marked(
         self, text: str, new: "Pixels", held: "Pixels | None"
@@ -355,7 +377,7 @@ class Cycle:
         mark = Mark(text, self._font, self._panel)
         return Marked(new, mark), Marked(held, mark) if held else None
 
-    def _wait_for_charge(self) -> int:
+    def _wait_for_charge(self) -> None:
         """With a critical battery: say so, once, and do nothing until it is charged."""
         state = self._state
         if state.over != LOW_PAGE:
@@ -366,28 +388,50 @@ class Cycle:
                 self._log(f"{error.code}: {error}")
             state.over = LOW_PAGE  # one try is all that such a battery may have in it
             self._remember()
-        return battery.CHECK_S
 
     def _show_low_page(self) -> None:
         """The page that came with the bundle; where none did, a mark on the one that is shown."""
         state = self._state
+        if self._show_kept(wire.LOW_BATTERY, LOW_PAGE):
+            return
         held = state.held
-        bundle = self._open_bundle()
-        if bundle:
-            try:
-                index = schedule.kept(bundle.table, wire.LOW_BATTERY)
-                if index != schedule.NONE_DUE:
-                    page = self._frames.make(bundle, index, state).new
-                    self._put(page, None, wire.FULL, _NO_WINDOW, LOW_PAGE)
-                    state.held = held
-                    return
-            finally:
-                bundle.close()
         again = self._frames.again(state)
         if again and self._font:
-            page, _ = self._marked("! battery", again, None)
+            page, _ = self._marked(_MARK + LOW_PAGE, again, None)
             self._put(page, None, wire.FULL, _NO_WINDOW, LOW_PAGE)
             state.held = held
+
+    def _turned_page(self) -> bool:
+        """Show the page behind the one that is shown, without asking; False where the bundle has no more.
+
+        It stays until the display's own page changes, or the host is asked.
+        """
+        self._looked_at = self._clock.now()
+        over = self._state.over
+        page = int(over[len(_PAGE) :]) if over.startswith(_PAGE) else 0
+        try:
+            return self._show_kept(wire.FIRST_PAGE + page, _PAGE + str(page + 1))
+        except InkError as error:
+            self._fail(error)
+            return False
+
+    def _show_kept(self, shown_from: int, over: str) -> bool:
+        """Show a frame that the bundle keeps, over the one held; False when it has none of that kind."""
+        state = self._state
+        bundle = self._open_bundle()
+        if not bundle:
+            return False
+        try:
+            index = schedule.kept(bundle.table, shown_from)
+            if index == schedule.NONE_DUE:
+                return False
+            self._count()
+            new, held = self._frames.make(bundle, index, state).new, state.held
+            self._put(new, None, wire.FULL, _NO_WINDOW, over)
+            state.held = held
+        finally:
+            bundle.close()
+        return True
 
     # Sleeping
 

@@ -48,7 +48,8 @@ class SteadyClock:
 
     def on_rtc(self, seconds: int) -> int:
         """How long the RTC has to run until so many seconds are over."""
-        return seconds * _MILLION // (_MILLION + self._state.drift_ppm)
+        # Rounded up: who wakes a moment too early wakes twice.
+        return -(-seconds * _MILLION // (_MILLION + self._state.drift_ppm))
 
     def _learn(self, seconds: int) -> None:
         state = self._state

@@ -8,6 +8,7 @@ InkError
 ├── ConfigError      the device's configuration
 ├── StateError       what the device remembers cannot be read or written
 ├── TransportError   the host cannot be reached, or answers nonsense
+│   └── TlsError     its certificate is not good
 ├── PanelError       the panel does not answer (a busy line that never clears)
 └── UpdateError      an update that is not for this device, or not now; `outcome` says why
 
@@ -45,6 +46,15 @@ class StateError(InkError):
 
 class TransportError(InkError):
     code = "transport"
+
+
+class TlsError(TransportError):
+    code = "tls"
+
+    def __init__(self, message: str, reason: str) -> None:
+        """`reason` is a word for the host: expired, early, host, authority or other."""
+        super().__init__(message)
+        self.reason = reason
 
 
 class PanelError(InkError):

@@ -69,7 +69,7 @@ class State:
         self.etag = b""
         """What the server called the bundle held, to ask whether it changed."""
         self.over = ""
-        """What the panel shows over the frame held: nothing, LOW_PAGE, or a mark with an error's code."""
+        """What the panel shows over the frame held: nothing, LOW_PAGE, "page1", or a mark: "!" and a code."""
         self.battery = 0
         """The battery's level, as in `inkframe.battery`."""
         self.synced_at = 0
@@ -197,7 +197,7 @@ class Memory:
 
     def commit_frame(self, name: str) -> None:
         """The frame with this name is on the panel now."""
-        self._rename_to(name, FRAME)
+        self.rename(name, FRAME)
         for other in (NEXT_FRAME, MIDDLE_FRAME):
             self.forget(other)
 
@@ -206,7 +206,7 @@ class Memory:
         return BundleWriter(self, "bundle", self._begin("bundle.new"))
 
     def commit_bundle(self) -> None:
-        self._rename_to("bundle.new", "bundle")
+        self.rename("bundle.new", "bundle")
 
     def open_bundle(self) -> "HeldBundle | None":
         """The bundle held, or None. The caller closes it."""
@@ -222,6 +222,21 @@ class Memory:
 
     def forget_bundle(self) -> None:
         self.forget("bundle")
+
+    def is_there(self, name: str) -> bool:
+        try:
+            self._open(self._folder + name, "rb").close()
+        except OSError:
+            return False
+        return True
+
+    def read_text(self, name: str) -> str | None:
+        """A small file; None when it is not there, or is no text."""
+        try:
+            with self._open(self._folder + name, "rb") as file:
+                return file.read(-1).decode()
+        except (OSError, UnicodeError):
+            return None
 
     def forget(self, name: str) -> None:
         try:
@@ -252,9 +267,10 @@ class Memory:
             writer.close()
             raise
         writer.end()
-        self._rename_to(name + ".new", name)
+        self.rename(name + ".new", name)
 
-    def _rename_to(self, old: str, new: str) -> None:
+    def rename(self, old: str, new: str) -> None:
+        """In one step; what had the new name is gone. StateError when that cannot be done."""
         try:
             self._rename(self._folder + old, self._folder + new)
         except OSError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +126,15 @@ class Transport(Protocol):
         ...
 
 
+class Changing(Transport, Protocol):
+    """A transport that also hears of changes of the configuration; see `inkframe.change`."""
+
+    @property
+    def change(self) -> int:
+        """The number of the newest one, by the last reply; 0 for none."""
+        ...
+
+
 class Request(Protocol):
     """What goes up in the one request of a wake."""
 
@@ -138,6 +147,10 @@ class Request(Protocol):
     status: str
     tag: bytes
 
+    def note(self, pair: str, /) -> None:
+        """Add "key=value" to the status, authenticated like the rest of it."""
+        ...
+
 
 class Radio(Protocol):
     def on(self) -> None:
@@ -145,6 +158,22 @@ class Radio(Protocol):
         ...
 
     def off(self) -> None: ...
+
+
+Network: TypeAlias = tuple[str, int, bool]
+"""A Wi-Fi network: its name, how strong it is in dBm, whether it takes a password."""
+
+
+class AccessPoint(Protocol):
+    """A device's own Wi-Fi network, from which it looks at others and tries one out."""
+
+    def networks(self) -> list[Network]:
+        """What is in reach, the strongest first."""
+        ...
+
+    def join(self, name: str, password: str, /) -> None:
+        """Be in that network for a moment. TransportError, with the reason, when that cannot be done."""
+        ...
 
 
 class Image(Protocol):

@@ -92,11 +92,18 @@ class _Flash:
 
 
 class Slots:
-    """The record, read when this is made. `files` as in `inkframe.parts.Tree` (tests cut them short)."""
+    """The record, read when this is made. `files` as in `inkframe.parts.Tree` (tests cut them short).
 
-    def __init__(self, files: "Tree | None" = None) -> None:
+    `raw`: a record at hand, in the place of the one on the flash.
+    """
+
+    def __init__(self, files: "Tree | None" = None, raw: bytes | None = None) -> None:
         self.files = files or _Flash()
-        self.load()
+        self._set((0,) * 12)
+        if raw is None:
+            self.load()
+        else:
+            self.unpack(raw)
 
     def load(self) -> None:
         self._set((0,) * 12)
@@ -207,7 +214,7 @@ class Slots:
 
     def _take_back(self) -> None:
         outcome = "crash" if OUTCOMES[self._outcome] == "crash" else "hang"
-        if self._wakes and not self._starts:
+        if self.on_trial and self._wakes and not self._starts:
             outcome = "silent"
         self._taken_back = self.version
         self.note(self.version, outcome)
@@ -215,11 +222,14 @@ class Slots:
         self._settle()
 
     def distrust(self) -> None:
-        """The active application cannot even be imported: use the board's own from now on."""
+        """The active application cannot even be imported: go back at once.
+
+        From one on trial to the one before; from a confirmed one to the board's own.
+        """
+        if not self.on_trial:
+            self.before = self.version_before = 0
         self.note(self.version, "crash")
-        self._taken_back = self.version
-        self.active = self.version = 0
-        self._settle()
+        self._take_back()
         self.save()
 
     def _settle(self) -> None:
@@ -282,9 +292,14 @@ class Slots:
         self._about, self._outcome = found
         return True
 
+    @property
+    def outcome(self) -> str:
+        """What became of the last update; one of OUTCOMES."""
+        return OUTCOMES[self._outcome]
+
     def report(self) -> str:
         """For Ink-Status: the version that runs, and what became of the last update."""
         report = "app=%d" % self.version
-        if self._outcome:
-            report += ";update=%s.%d" % (OUTCOMES[self._outcome], self._about)
+        if self.outcome:
+            report += ";update=%s.%d" % (self.outcome, self._about)
         return report

@@ -53,7 +53,8 @@ Body
 Frame table entry
     offset  size  field
          0     4  shown_from; does not fall. From FIRST_KEPT on it is no time: the frame is a key frame kept
-                  for a state that the device finds itself in (LOW_BATTERY)
+                  for a state that the device finds itself in (LOW_BATTERY), or a page for who presses the
+                  button (from FIRST_PAGE on, MOST_PAGES of them)
          4     8  base: id of the frame that the payload changes; zero for a key frame
         12     8  id: the first 8 bytes of SHA-256 over the frame's bytes; not zero
         20     4  CRC-32 of the frame's bytes, checked after decoding and before the panel is touched
@@ -102,6 +103,8 @@ MAX_RETRY_S = const(86400)
 
 FIRST_KEPT = const(0xFFFFFF00)
 LOW_BATTERY = const(0xFFFFFF00)
+FIRST_PAGE = const(0xFFFFFF01)
+MOST_PAGES = const(4)
 
 FULL = const(0)
 FAST = const(1)

@@ -9,6 +9,8 @@ from typing import Final
 import inkframe
 
 CONFIG_FILE: Final = "config.json"
+BOARD_FILE: Final = "board.json"
+"""How the board is wired: what a configuration that comes over the air is added to."""
 
 
 def application_files() -> dict[str, bytes]:

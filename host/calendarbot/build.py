@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from calendarbot.model import Agenda, Frame
     from inkframe.parts import Panel
 
-MOST_FRAMES = wire.MAX_FRAMES - 1
-"""More do not fit into a bundle, beside the page for an empty battery: it then reaches less far, and says so
-in its `valid_until`.
+MOST_FRAMES = wire.MAX_FRAMES - 1 - wire.MOST_PAGES
+"""More do not fit into a bundle, beside those that are kept for other states: it then reaches less far, and
+says so in its `valid_until`.
 """
 RETRY_S = 120
 """The first back-off of a device whose request failed."""
@@ -111,15 +111,20 @@ def build_display(
         retry_s=RETRY_S,
         band_rows=rows,
     )
-    return Built(name, timeline, plan, tuple(encoded), _kept(display, name, rows))
+    return Built(name, timeline, plan, tuple(encoded), _kept(config, name, at, rows))
 
 
-def _kept(display: DisplayConfig, name: str, rows: int) -> tuple[EncodedFrame, ...]:
-    """The page for an empty battery, where the display's board measures one."""
-    if not display.board or load_board(display.board).battery is None:
-        return ()
-    page = low_battery_page(display, name)
-    return (encode_frame(page, None, wire.LOW_BATTERY, band_rows=rows),)
+def _kept(config: Config, name: str, at: datetime, rows: int) -> tuple[EncodedFrame, ...]:
+    """The page for an empty battery, where the display's board measures one, and the other pages."""
+    display = config.display(name)
+    kept: list[tuple[int, Frame]] = []
+    if display.board and load_board(display.board).battery is not None:
+        kept.append((wire.LOW_BATTERY, low_battery_page(display, name)))
+    for number, layout in enumerate(display.pages):
+        other = display.model_copy(update={"layout": layout})
+        page = Page(other, _agenda(config, other, at, at))
+        kept.append((wire.FIRST_PAGE + number, page(at.astimezone(ZoneInfo(display.tz)))))
+    return tuple(encode_frame(page, None, when, band_rows=rows) for when, page in kept)
 
 
 def draw_timeline(

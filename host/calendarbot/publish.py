@@ -16,6 +16,7 @@ from calendarbot.bundle import read_body
 from calendarbot.provision import display_key
 from calendarbot.render.preview import png_bytes
 from calendarbot.store import Manifest, Page, Publication, Store
+from inkframe import wire
 from inkframe.errors import WireError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _still_right(
     old = [(frame.shown_from, frame.id) for frame in current.frames[:-1]]
     if not old or _shown(old, at, end) != _shown(new, at, end):
         return False
-    return _opens(store, current, key)
+    return _kept(store, current, key) == [frame.id for frame in built.kept]
 
 
 _SLACK = timedelta(minutes=10)
@@ -103,13 +104,14 @@ def _shown(frames: list[tuple[int, bytes]], at: int, end: int) -> list[tuple[int
     return [*past[-1:], *(frame for frame in seen if frame[0] > at)]
 
 
-def _opens(store: Store, current: Manifest, key: bytes | None) -> bool:
-    """Whether the display's key is still the one the bundle is sealed with."""
+def _kept(store: Store, current: Manifest, key: bytes | None) -> list[bytes] | None:
+    """The frames a bundle keeps for other states, by id; None when the display's key does not open it."""
     bundle = store.bundle(current.display, current.bundle)
     if bundle is None:
-        return False
+        return None
     try:
-        read_body(bundle, key)
+        _, table, _ = read_body(bundle, key)
     except WireError:
-        return False
-    return True
+        return None
+    entries = map(table.entry, range(table.head.frames))
+    return [entry.id for entry in entries if entry.shown_from >= wire.FIRST_KEPT]

@@ -18,7 +18,7 @@ from unittest import mock
 from zoneinfo import ZoneInfo
 
 import dateutil.rrule
-import recurring_ical_events  # type: ignore[import-untyped]
+import recurring_ical_events  # type: ignore[import-untyped]  # it has none
 from dateutil.rrule import rrulestr
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC")
 # Around both clock changes of the zones above, and the turn of a long year (2026 has week 53).
-STARTS = (datetime(2026, 3, 6, 2, 30), datetime(2026, 10, 23, 1, 15), datetime(2026, 12, 28, 9))  # noqa: DTZ001
+STARTS = (datetime(2026, 3, 6, 2, 30), datetime(2026, 10, 23, 1, 15), datetime(2026, 12, 28, 9))  # noqa: DTZ001  wall clocks
 WINDOW_DAYS = 400
 
 PROPERTIES = settings(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 from power_cuts import DISPLAY, Before, Recording, provision
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
 FILES_AT = FLASH_BYTES - FILES_BYTES
 ASKS_MS = 20_000
-PROMPT_MS = 5_000
+ANSWER_MS = 5_000
 
 
 def pico_in(world: World, image: Path, flash: bytes, glass: bytes | None) -> PicoDevice:
@@ -106,13 +104,17 @@ class _Serial:
         self._came += data
         return b""
 
+    def is_idle(self) -> bool:
+        """Whether the firmware said that it waits: for a configuration, or for its next wake."""
+        return b"listening" in self._came or b"sleep=" in self._came
+
     def inWaiting(self) -> int:  # noqa: N802  # pyserial's name
         if not self._came:
             self._pico.run(lambda: bool(self._came), 5)
         return len(self._came)
 
     def read(self, size: int = 1) -> bytes:
-        self._pico.run(lambda: len(self._came) >= size, PROMPT_MS)
+        self._pico.run(lambda: len(self._came) >= size, ANSWER_MS)
         data = bytes(self._came[:size])
         del self._came[:size]
         return data
@@ -125,16 +127,12 @@ class _Serial:
 def prompt(pico: VirtualPico) -> Connection:
     """Whatever it does interrupted, as `host deploy` does it."""
     serial = _Serial(pico)
-    assert pico.run(lambda: bool(serial.inWaiting()), PROMPT_MS)
+    # It looks for its host first, and an exchange with that is not to be interrupted.
+    assert pico.run(serial.is_idle, ASKS_MS)
     transport: Any = SerialTransport.__new__(SerialTransport)  # its own way in opens a port by name
     transport.serial = serial
     transport.device_name = "an emulated Pico"
     transport.is_pty = transport.in_raw_repl = transport.mounted = False
     transport.use_raw_paste = True
-    for _ in range(5):
-        with suppress(
-            TransportError
-        ):  # an exchange with a host is not to be interrupted; what follows it is
-            transport.enter_raw_repl(soft_reset=False, timeout_overall=4)
-            return Connection(transport, transport.device_name)
-    raise AssertionError("no prompt")
+    transport.enter_raw_repl(soft_reset=False)
+    return Connection(transport, transport.device_name)

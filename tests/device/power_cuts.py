@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from io import BytesIO
 from random import Random
 from typing import TYPE_CHECKING
 
+from calendarbot.application import application_files
 from calendarbot.boards import load_panel
 from calendarbot.emulator.board import VirtualClock
 from calendarbot.emulator.flash_device import CONFIG_FILE, FlashDevice
@@ -25,9 +27,12 @@ from calendarbot.publish import publish_display
 from calendarbot.serving import served_display
 from calendarbot.store.folder import FolderStore
 from calendarbot.tether import Tether
+from calendarbot.updates import pack
 from inkframe import wire
 from inkframe.config import Config as DeviceConfig
 from inkframe.memory import Memory
+from inkframe.slots import Slots
+from inkframe.update import read_manifest, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +45,10 @@ if TYPE_CHECKING:
 BOARD = "pico_usb"
 DISPLAY = "display"
 HOURS = 2
+UPDATE_KEY = bytes(range(32))
+OLD_VERSION, NEW_VERSION = 1_790_000_000, 1_790_000_001
+UPDATED = ("device/board.py", "inkframe/cycle.py", "inkframe/errors.py")
+"""As much of the application as tells something: its files are as good as any."""
 PIECE_BYTES = 512
 """What `host deploy` writes of a file at once."""
 
@@ -54,6 +63,9 @@ class World:
         self.manifest = publish_display(self.store, config, DISPLAY, began, HOURS).manifest
         self.clock = VirtualClock(self.manifest.frames[0].shown_from * 1000)
         self.tether = self.new_tether()
+        parts = {path: raw for path, raw in application_files().items() if path in UPDATED}
+        self.old_application = parts
+        self.new_application = {path: raw + b"# new\n" for path, raw in parts.items()}
 
     def new_tether(self) -> Tether:
         served = served_display(self.config, DISPLAY, self.store)
@@ -81,7 +93,7 @@ class World:
         return device_config(self.config, DISPLAY, server, key, board=BOARD).encode()
 
     def power_on(self, flash: bytearray, glass: bytes | None, **kwargs: object) -> FlashDevice:
-        return FlashDevice(flash, self.tether, self.clock, glass, **kwargs)  # type: ignore[arg-type]
+        return FlashDevice(flash, self.tether, self.clock, glass, **kwargs)  # type: ignore[arg-type]  # a stand-in
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,8 @@ class Scenario:
     act: Callable[[World, bytearray, bytes | None, Callable[[Operation, bytes], None]], None]
     whole: tuple[str, ...] = (CONFIG_FILE, "bundle")
     """Files that are old or new after any cut, byte for byte."""
+    holds: Callable[[World, FlashFiles], None] = lambda _world, _files: None
+    """What else must be so after any cut. AssertionError."""
 
 
 # How a device gets to where a scenario begins
@@ -192,6 +206,52 @@ def provision(
     files.rename(CONFIG_FILE + ".new", CONFIG_FILE)
 
 
+def update(
+    world: World,
+    flash: bytearray,
+    glass: bytes | None,
+    heard: Callable[[Operation, bytes], None],
+) -> None:
+    """The new application into the slot that does not run, its name, its first start, its confirmation."""
+    files = FlashFiles(flash, lambda operation: heard(operation, glass or b""))
+    slots = Slots(files)
+    if slots.version < NEW_VERSION:
+        install(world.new_application, NEW_VERSION, files, slots)
+    slots.start()
+    slots.confirm()
+
+
+def install(application: dict[str, bytes], version: int, files: FlashFiles, slots: Slots) -> None:
+    source = BytesIO(pack(application, 0, version, "rp2040", UPDATE_KEY))
+    manifest = read_manifest(source, UPDATE_KEY)
+    write_files(source, manifest, files, slots.spare_folder)
+    slots.activate(version)
+
+
+def updated_before(world: World) -> Before:
+    """It runs an update already; the other slot holds what was there before that."""
+    before = in_service(world)
+    flash = bytearray(before.flash)
+    files = FlashFiles(flash)
+    slots = Slots(files)
+    for version in (OLD_VERSION - 1, OLD_VERSION):
+        install(world.old_application, version, files, slots)
+        slots.start()
+        slots.confirm()
+    return replace(before, flash=bytes(flash))
+
+
+def runs_a_whole_application(world: World, files: FlashFiles) -> None:
+    slots = Slots(files)
+    running = {OLD_VERSION: world.old_application, NEW_VERSION: world.new_application}
+    for path, content in running[slots.version].items():
+        assert files.read(f"{slots.folder}/{path}") == content
+    # Whatever was cut, the next time it is taken whole.
+    update(world, files.flash, None, lambda *_: None)
+    after = Slots(FlashFiles(files.flash))
+    assert (after.version, after.on_trial) == (NEW_VERSION, False)
+
+
 SCENARIOS = (
     Scenario("provisioning", bare, provision),
     Scenario("provisioning anew", provisioned_for_another_server, provision),
@@ -199,6 +259,7 @@ SCENARIOS = (
     Scenario("state", in_service, wake),
     Scenario("frame", before_the_next_frame, wake),
     Scenario("bundle and frame", before_a_new_bundle, wake),
+    Scenario("update", updated_before, update, (CONFIG_FILE, "bundle"), runs_a_whole_application),
 )
 
 
@@ -254,6 +315,7 @@ class Judge:
         old = FlashFiles(bytearray(recording.before.flash)).content()
         new = FlashFiles(bytearray(recording.after())).content()
         self._allowed = {name: {old.get(name), new.get(name)} for name in scenario.whole}
+        self._holds = scenario.holds
         self._known = _state(recording.before.flash)
         self.second_wakes = 0
         """How many needed more than the next wake."""
@@ -274,6 +336,7 @@ class Judge:
             provision(world, flash, None, lambda *_: None)
         DeviceConfig(FlashFiles(flash).read(CONFIG_FILE).decode())
         self._believes(cut, flash)
+        self._holds(self._world, FlashFiles(bytearray(flash)))
         self._recovers(cut, flash)
         return True
 

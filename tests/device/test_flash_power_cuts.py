@@ -1,6 +1,6 @@
 """The power fails at any operation of the flash: the device starts, keeps what it was given, and recovers.
 
-Everywhere: each scenario on a small panel, every operation, seven torn forms of it; one scenario and a cut of
+Everywhere: each scenario on a small panel, every operation, four torn forms of it; one scenario and a cut of
 it on the emulated Pico. With CALENDARBOT_ALL_CUTS=1 (at night): a panel of 800 x 480, every scenario recorded
 on the Pico, and one of so many cuts started there, too. What was cut is in out/power-cuts.json.
 """
@@ -34,15 +34,17 @@ class Extent(NamedTuple):
     torn: int
     """Torn forms of each operation."""
     on_pico: tuple[str, ...]
-    """Scenarios that the Pico lives through, too."""
+    """Scenarios that the Pico lives through, too. For an update there is test_pico_updates.py."""
     every: int
     """One of so many cuts is started on the Pico; 0: one near the end, where files get their names."""
     at_least: int
     """Cuts of all scenarios."""
 
 
-EVERYWHERE = Extent("waveshare_2in9_v2", 7, ("frame",), 0, 1000)
-AT_NIGHT = Extent("waveshare_7in5_v2", 4, tuple(s.name for s in SCENARIOS), 200, 3500)
+EVERYWHERE = Extent("waveshare_2in9_v2", 4, ("frame",), 0, 1200)
+AT_NIGHT = Extent(
+    "waveshare_7in5_v2", 4, tuple(s.name for s in SCENARIOS if s.name != "update"), 200, 4000
+)
 EXTENT = AT_NIGHT if os.environ.get("CALENDARBOT_ALL_CUTS") else EVERYWHERE
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from calendarbot import updates
 from calendarbot.application import application_files
 from calendarbot.config import SecretRef, config_from_options
@@ -16,9 +14,10 @@ from calendarbot.emulator.pico_device import PicoDevice
 from calendarbot.provision import display_key
 from calendarbot.publish import publish_display
 from calendarbot.store.folder import FolderStore
+from inkframe.slots import RECORD, Slots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from calendarbot.emulator.device import Woke
 
@@ -30,9 +29,11 @@ VERSION = NOW + 7
 
 
 class Life:
-    """A Pico on its cable, with an update on offer."""
+    """A Pico on its cable. `installed`: the changed application is on its flash already, and starts next."""
 
-    def __init__(self, folder: Path, image: Path, path: str, line: str) -> None:
+    def __init__(
+        self, folder: Path, image: Path, changed: Mapping[str, bytes], *, installed: bool
+    ) -> None:
         (folder / "key").write_text(bytes(range(32)).hex())
         config = config_from_options([OFFICE], layout="agenda", tz="Europe/Berlin", locale="en_GB")
         display = config.display(NAME).model_copy(
@@ -42,11 +43,11 @@ class Life:
         self.store = FolderStore(folder / "out")
         self.manifest = publish_display(self.store, config, NAME, NINE, 2).manifest
         files, mpy = updates.application("rp2040")
-        changed = {path: application_files()[path] + f"\n{line}\n".encode()}
         files.update(updates.compiled(changed, "rp2040")[0])
         raw = updates.pack(files, mpy, VERSION, "rp2040", display_key(config, NAME))
         self.store.offer(NAME, raw)
-        self.device = PicoDevice(config, NAME, self.store, image, NOW * 1000)
+        on_flash = on_trial(files) if installed else {}
+        self.device = PicoDevice(config, NAME, self.store, image, NOW * 1000, on_flash)
         self.wakes: Iterator[Woke] = self.device.live(NOW + 7 * 86400)
 
     def reported(self, update: str, most: int = 8) -> str:
@@ -59,16 +60,29 @@ class Life:
         raise AssertionError(f"it never reported {update}\n" + "\n--\n".join(said))
 
 
-@pytest.fixture
-def offered(tmp_path: Path, firmware_image: Callable[[str], Path]) -> Callable[[str, str], Life]:
-    return lambda path, line: Life(tmp_path, firmware_image("pico"), path, line)
+def on_trial(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """A flash onto which an update was just written: its first start is next."""
+
+    class Kept(Slots):
+        def save(self) -> None:
+            record[RECORD] = self.pack()
+
+    record: dict[str, bytes] = {}
+    Kept(raw=b"").activate(VERSION)
+    return {**{f"a/{path}": content for path, content in files.items()}, **record}
+
+
+def with_line(path: str, line: str) -> dict[str, bytes]:
+    return {path: application_files()[path] + f"\n{line}\n".encode()}
 
 
 def test_a_pico_fetches_an_update_over_its_cable_and_runs_it(
-    offered: Callable[[str, str], Life],
+    tmp_path: Path, firmware_image: Callable[[str], Path]
 ) -> None:
-    life = offered("device/board.py", 'print("the new application")')
+    new = with_line("device/board.py", 'print("the new application")')
+    life = Life(tmp_path, firmware_image("pico"), new, installed=False)
     said = life.reported(f"trial.{VERSION}")
+    assert "starts now, on trial" in said
     assert f"update: application {VERSION} is good" in said
     assert "the new application" in said
     woke = next(life.wakes)
@@ -76,19 +90,33 @@ def test_a_pico_fetches_an_update_over_its_cable_and_runs_it(
     assert "the new application" in woke.log
 
 
-def test_a_pico_whose_new_application_crashes_goes_back(
-    offered: Callable[[str, str], Life],
+def test_a_pico_confirms_a_new_application_by_its_first_answer(
+    tmp_path: Path, firmware_image: Callable[[str], Path]
 ) -> None:
-    life = offered("inkframe/cycle.py", "raise ValueError('on import')")
+    new = with_line("device/board.py", 'print("the new application")')
+    life = Life(tmp_path, firmware_image("pico"), new, installed=True)
+    woke = next(life.wakes)
+    assert "the new application" in woke.log
+    assert f"update: application {VERSION} is good" in woke.log
+    assert woke.picture.id == life.manifest.due(NOW).id
+
+
+def test_a_pico_whose_new_application_crashes_goes_back(
+    tmp_path: Path, firmware_image: Callable[[str], Path]
+) -> None:
+    new = with_line("inkframe/cycle.py", "raise ValueError('on import')")
+    life = Life(tmp_path, firmware_image("pico"), new, installed=True)
     said = life.reported(f"crash.{VERSION}")
-    assert said.count("ValueError: on import") == 2
+    assert "ValueError: on import" in said
     assert life.store.device(NAME)["app"] == "0"
 
 
 def test_a_pico_whose_new_application_hangs_is_bitten_by_its_watchdog_and_goes_back(
-    offered: Callable[[str, str], Life],
+    tmp_path: Path, firmware_image: Callable[[str], Path]
 ) -> None:
-    life = offered("device/board.py", "def wake(config):\n    while True:\n        sleep_ms(60000)")
+    hangs = "def wake(config):\n    print('hangs')\n    while True:\n        sleep_ms(60000)"
+    new = with_line("device/board.py", hangs)
+    life = Life(tmp_path, firmware_image("pico"), new, installed=True)
     said = life.reported(f"hang.{VERSION}")
-    assert "starts now, on trial" in said
+    assert said.count("hangs") == 2
     assert life.store.device(NAME)["app"] == "0"

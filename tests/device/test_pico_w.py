@@ -86,7 +86,7 @@ def test_a_pico_w_fetches_over_wifi_and_shows_the_page_bit_for_bit(
     picture, log = asyncio.run(one_wake(pico_w_image, on_flash, tmp_path))
     assert report(log).get("painted") == 1, log
     panel = load_panel(load_board(BOARD).panel)
-    first = FolderStore(out).current("display").frames[0]  # type: ignore[union-attr]
+    first = FolderStore(out).current("display").frames[0]  # type: ignore[union-attr]  # just served
     preview = frame_from_png((out / "display" / first.preview).read_bytes())
     assert picture == preview.data
     assert (panel.width_px, panel.height_px) == (preview.width_px, preview.height_px)

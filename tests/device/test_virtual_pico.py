@@ -175,3 +175,31 @@ def test_a_person_may_interrupt_a_pico_that_waits_and_look_around(
     assert device.pico.run(lambda: heard.endswith(b">>> "), 2000)
     device.pico.type(b"import json; print('it is', json.load(open('config.json'))['display'])\r")
     assert device.pico.run(lambda: b"\nit is display" in heard, 2000)
+
+
+HANGS = b"""
+import time
+from device import board, watchdog as dog
+
+
+def hang(_):
+    print("restarted by the watchdog" if dog.has_bitten() else "started")
+    dog.start(1)
+    while True:
+        time.sleep_ms(50)
+
+
+board.wake = hang
+"""
+
+
+def test_a_pico_that_hangs_is_restarted_by_its_watchdog_and_knows_it(
+    config: Config, store: FolderStore, image: Path
+) -> None:
+    start_ms = int(NINE.timestamp()) * 1000
+    device = PicoDevice(config, "display", store, image, start_ms, {"boot.py": HANGS})
+    lines: list[str] = []
+    device.on_line = lines.append
+    assert device.pico.run(lambda: len(lines) == 2, 20_000)
+    assert lines == ["started", "restarted by the watchdog"]
+    assert device.pico.elapsed_ns < 10e9

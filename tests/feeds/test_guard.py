@@ -130,7 +130,7 @@ def resolving(**names: list[str]) -> Any:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         return [(family, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    getaddrinfo.asked = asked  # type: ignore[attr-defined]
+    getaddrinfo.asked = asked  # type: ignore[attr-defined]  # for the test
     return getaddrinfo
 
 

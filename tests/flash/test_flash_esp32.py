@@ -9,6 +9,7 @@ import pty
 import subprocess
 import tty
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import esptool
@@ -36,11 +37,18 @@ if TYPE_CHECKING:
 SERVER = "http://192.168.1.10:8080"
 KITCHEN = ("--display", "kitchen", "--server", SERVER, "--ssid", "home")
 KEY = bytes(range(32))
+NOW = 1795521600
+
+
+@pytest.fixture(autouse=True)
+def the_same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration says when it was made."""
+    monkeypatch.setattr("calendarbot.cli.device_options.time", SimpleNamespace(time=lambda: NOW))
 
 
 def kitchen_config(board_name: str) -> str:
     config = load_config(Path("calendarbot.toml"))
-    return device_config(config, "kitchen", SERVER, KEY, ("home", ""), board_name)
+    return device_config(config, "kitchen", SERVER, KEY, ("home", ""), board_name, NOW)
 
 
 def a_plan(board_name: str, image: str) -> Plan:
@@ -99,6 +107,7 @@ def test_the_file_system_holds_exactly_the_package_list_and_the_configuration(
     assert len(region.data) == board.flash.partition("vfs").size
     config = DeviceConfig(files.pop("config.json").decode())
     assert (config.key, config.pins, config.wifi["ssid"]) == (KEY, board.pins, "home")
+    assert json.loads(files.pop("board.json"))["pins"] == board.pins
     assert files == application_files()
     listed = json.loads((Path(__file__).parents[2] / "firmware" / "package.json").read_text())
     assert set(files) == {target for target, _ in listed["urls"]}
@@ -176,7 +185,7 @@ def test_a_dry_run_needs_no_board(firmware: Callable[[str], str]) -> None:
 
     assert result.exit_code == 0
     assert "without config.json" in result.stdout
-    assert "only sleeps" in result.stderr
+    assert "asks for one on a page of its own" in result.stderr
 
 
 @pytest.mark.parametrize("board_name", ESP32_BOARDS)
@@ -416,7 +425,7 @@ def test_a_write_that_cannot_be_verified_is_no_success(
             3,
             "'kitchen'",
         ),
-        (("flash", "trmnl_og", "--wifi-password-env", "NOT_SET"), 2, "NOT_SET is not set"),
+        (("flash", "trmnl_og", "--wifi-password", "env:NOT_SET"), 3, "env:NOT_SET"),
     ],
 )
 def test_bad_input_is_one_clear_line(

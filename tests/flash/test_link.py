@@ -14,12 +14,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import pytest
 from chips import host
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
+from calendarbot import updates
 from calendarbot.application import application_files
 from calendarbot.boards import load_board
 from calendarbot.emulator.unix_port import micropython
@@ -27,16 +29,19 @@ from calendarbot.errors import DeviceError
 from calendarbot.hil.bench import BenchBoard
 from calendarbot.hil.rig import Rig
 from calendarbot.hil.state import restore
-from calendarbot.link.connection import connect
+from calendarbot.link.connection import Connection, connect
 from calendarbot.link.deploy import changed_files, deploy
 from calendarbot.link.doctor import Finding, examine
 from calendarbot.link.logs import follow
+from calendarbot.link.update import push
+from inkframe.config import Config as DeviceConfig
+from inkframe.slots import Slots, own_application
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 STAND_INS = Path(__file__).parent / "stand-ins"
-"""`machine` and `network` of a board that does what its file board.json says."""
+"""`machine` and `network` of a board that does what its file does.json says."""
 KEY = bytes(range(32))
 SERVER = "http://192.168.1.10:8080"
 
@@ -47,7 +52,7 @@ PICO = BenchBoard(board="pico_usb", panel="waveshare_7in5_v2", usb_serial="1")
 @contextmanager
 def board(folder: Path, **does: object) -> Iterator[Terminal]:
     """MicroPython's REPL on a pseudo-terminal, `folder` being its flash; the terminal's name."""
-    (folder / "board.json").write_text(json.dumps(does))
+    (folder / "does.json").write_text(json.dumps(does))
     near, far = pty.openpty()
     tty.setraw(far)
     process = subprocess.Popen(
@@ -138,7 +143,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("board.json", "restarted")
+        if path.is_file() and path.name not in ("does.json", "restarted")
     }
 
 
@@ -161,7 +166,10 @@ def test_a_fresh_board_gets_every_file_and_is_restarted(tmp_path: Path) -> None:
         restarted = _appears(tmp_path / "restarted")
 
     assert result.exit_code == 0, result.output
-    assert files_in(tmp_path) == application_files()
+    files = files_in(tmp_path)
+    record = Slots(raw=files.pop("slots"))
+    assert files == application_files()
+    assert (record.folder, record.version > 1_700_000_000) == ("", True)
     assert json.loads(result.stdout) == {"written": list(application_files()), "unchanged": 0}
     assert restarted
 
@@ -176,6 +184,49 @@ def test_only_what_changed_is_copied_and_what_else_is_there_stays(tmp_path: Path
     assert deployed(tmp_path, files) == ("inkframe/wire.py",)
 
     assert files_in(tmp_path) == {**files, "state.bin": b"kept"}
+
+
+def test_what_is_deployed_takes_the_place_of_an_update_and_the_same_again_stays(
+    tmp_path: Path,
+) -> None:
+    def deploys() -> Slots:
+        with board(tmp_path) as port:
+            assert host("deploy", "--port", port).exit_code == 0
+        return Slots(raw=(tmp_path / "slots").read_bytes())
+
+    version = deploys().version
+    assert deploys().version == version
+    updated = own_application(5)[:-4].replace(b"\1\0", b"\1\1", 1)
+    (tmp_path / "slots").write_bytes(updated + crc32(updated).to_bytes(4, "little"))
+    assert Slots(raw=(tmp_path / "slots").read_bytes()).folder == "a"
+    assert deploys().folder == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [(KEY, ""), (bytes(32), "for another device")],
+    ids=["its key", "another key"],
+)
+def test_an_update_pushed_over_the_cable_is_taken_as_any_other(
+    tmp_path: Path, key: bytes, says: str
+) -> None:
+    for path, content in application_files().items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    kitchen(tmp_path)
+    mpy = 0x0B06  # the unix port's
+    raw = updates.pack({"inkframe/new.mpy": b"new"}, mpy, 7, "unix", key)
+    with board(tmp_path) as port, connect(port) as connection:
+        if says:
+            with pytest.raises(DeviceError, match=says):
+                push(connection, raw, lambda *_: None)
+        else:
+            push(connection, raw, lambda *_: None)
+            assert _appears(tmp_path / "restarted")
+    slots = Slots(raw=(tmp_path / "slots").read_bytes())
+    assert (slots.is_new, slots.outcome) == ((False, "auth") if says else (True, "trial"))
+    assert (tmp_path / "a" / "inkframe" / "new.mpy").exists() is not bool(says)
+    assert not (tmp_path / "update.ink").exists()
 
 
 def test_a_dry_run_names_what_differs_and_changes_nothing(tmp_path: Path) -> None:
@@ -216,6 +267,49 @@ def test_the_configuration_goes_with_the_application_and_is_never_shown(
     assert KEY.hex() not in result.output
 
 
+PROVISION = ("provision", "--display", "kitchen", "--server", SERVER, "--board", "pico_w_epaper")
+
+
+def test_one_command_provisions_a_connected_board_and_shows_no_secret(
+    configured: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WIFI", "hunter2!")
+    flash = tmp_path_factory.mktemp("flash")
+    for path in ("state", "bundle", "main.py"):
+        (flash / path).write_bytes(b"of before")
+    with board(flash) as port:
+        result = host(*PROVISION, "--port", port, "--ssid=home", "--wifi-password=env:WIFI")
+        restarted = _appears(flash / "restarted")
+
+    assert result.exit_code == 0, result.output
+    assert restarted
+    given = DeviceConfig((flash / "config.json").read_text())
+    assert (given.display, given.server, given.key) == ("kitchen", SERVER, KEY)
+    assert given.wifi == {"ssid": "home", "password": "hunter2!"}
+    assert abs(given.time_floor - time.time()) < 60
+    assert json.loads((flash / "board.json").read_text())["pins"] == given.pins
+    assert set(files_in(flash)) == {"board.json", "config.json", "main.py"}
+    for secret in (KEY.hex(), "hunter2!"):
+        assert secret not in result.output
+
+
+def test_a_configuration_that_arrives_wrong_leaves_the_old_one(
+    configured: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flash = tmp_path_factory.mktemp("flash")
+    kitchen(flash)
+    before = (flash / "config.json").read_bytes()
+    write = Connection.write_file
+    monkeypatch.setattr(
+        Connection, "write_file", lambda to, path, data: write(to, path, data[:-1] + b"?")
+    )
+    with board(flash) as port:
+        result = host(*PROVISION, "--port", port)
+    assert result.exit_code == 7
+    assert "the old file stays" in result.stderr
+    assert (flash / "config.json").read_bytes() == before
+
+
 def test_a_cable_pulled_while_copying_is_one_line_and_leaves_files_old_or_new(
     tmp_path: Path,
 ) -> None:
@@ -242,7 +336,7 @@ def test_what_the_board_complains_of_is_its_last_line(tmp_path: Path) -> None:
         with pytest.raises(DeviceError, match="the board says ValueError: too cold"):
             connection.run("raise ValueError('too cold')")
         with pytest.raises(DeviceError, match="makes no sense"):
-            changed_files(_Babbling(), {"main.py": b""})  # type: ignore[arg-type]
+            changed_files(_Babbling(), {"main.py": b""})  # type: ignore[arg-type]  # a stand-in
 
 
 class _Babbling:
@@ -369,6 +463,27 @@ def test_a_crash_that_no_server_has_heard_of_is_told(
     finding = found(examined(healthy), "crash")
     assert says in finding.says
     assert todo in finding.todo
+
+
+@pytest.mark.parametrize(
+    ("crashes", "state", "says"),
+    [(False, "good", "in a/"), (True, "note", "own application; the last update: taken back")],
+)
+def test_what_an_update_came_to_is_told(
+    healthy: Path, crashes: bool, state: str, says: str
+) -> None:
+    class OnBoard(Slots):
+        def save(self) -> None:
+            (healthy / "slots").write_bytes(self.pack())
+
+    slots = OnBoard(raw=b"")
+    slots.activate(1_795_510_800)
+    slots.start()
+    if crashes:
+        slots.distrust()
+    finding = found(examined(healthy), "update")
+    assert finding.state == state
+    assert says in finding.says
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from calendarbot.cli import cli
 from calendarbot.render.preview import frame_from_png
+from inkframe.portal.code import unpack
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ROOM = f"--calendar={REFERENCE / 'room.ics'}"
@@ -149,7 +150,7 @@ def test_provision_shows_no_secret_and_writes_them_only_where_the_owner_reads(
 ) -> None:
     monkeypatch.setenv("WIFI", "hunter2")
     arguments = ["provision", config, "--display=kitchen", "--server=http://192.168.1.2:8080"]
-    arguments += ["--ssid=home", "--wifi-password-env=WIFI"]
+    arguments += ["--ssid=home", "--wifi-password=env:WIFI"]
     shown = host(*arguments, "--dry-run")
     assert shown.exit_code == 0
     assert "ab" * 32 not in shown.output
@@ -163,18 +164,27 @@ def test_provision_shows_no_secret_and_writes_them_only_where_the_owner_reads(
     assert "never overwritten" in again.output
 
 
-def test_provision_wants_to_know_what_to_do(config: str) -> None:
-    result = host("provision", config, "--display=kitchen", "--server=http://h")
-    assert result.exit_code == 2
-    unset = host(
-        "provision",
-        config,
-        "--display=kitchen",
-        "--server=http://h",
-        "--dry-run",
-        "--wifi-password-env=NOT_SET_ANYWHERE",
-    )
-    assert unset.exit_code == 2
+def test_provision_says_what_it_lacks(config: str) -> None:
+    kitchen = ("provision", config, "--display=kitchen", "--server=http://h")
+    boardless = host(*kitchen)
+    assert boardless.exit_code == 3
+    assert "--board NAME" in boardless.output
+    unset = host(*kitchen, "--dry-run", "--wifi-password=env:NOT_SET_ANYWHERE")
+    assert unset.exit_code == 3
+    in_the_open = host(*kitchen, "--dry-run", "--wifi-password=hunter2")
+    assert in_the_open.exit_code == 2
+    assert "hunter2" not in in_the_open.output
+    both = host(*kitchen, "--portal", "--dry-run")
+    assert both.exit_code == 2
+
+
+def test_a_pairing_code_is_all_that_goes_to_standard_output(config: str) -> None:
+    result = host("provision", config, "--display=kitchen", "--server=http://h:8080", "--portal")
+    assert result.exit_code == 0, result.output
+    pairing = unpack(result.stdout)
+    assert (pairing.display, pairing.panel) == ("kitchen", "waveshare_7in5_v2")
+    assert (pairing.server, pairing.key) == ("http://h:8080", bytes.fromhex("ab" * 32))
+    assert "calendar-XXXX" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from calendarbot.boards import Battery, load_board, load_panel
-from calendarbot.build import Built, build_display
+from calendarbot.build import Built, build_display, draw_page
 from calendarbot.bundle import read_body, read_frames
 from calendarbot.cli import cli
 from calendarbot.config import Config, config_from_options, overridden
@@ -149,6 +149,32 @@ def test_a_sleep_longer_than_the_board_can_goes_on_before_anything_is_built(
     assert second.log == "", "it ran a cycle between two naps"
     assert not second.flash_writes
     assert not second.radio_ms
+
+
+def test_more_pages_travel_with_the_bundle_and_are_drawn_by_their_own_layouts(
+    config: Config,
+) -> None:
+    display = config.display("display").model_copy(update={"pages": ("month", "blank")})
+    with_pages = config.model_copy(update={"displays": {"display": display}})
+    kept = build_display(with_pages, "display", NINE, 1).kept
+    assert [frame.shown_from for frame in kept] == [
+        wire.LOW_BATTERY,
+        wire.FIRST_PAGE,
+        wire.FIRST_PAGE + 1,
+    ]
+    month = draw_page(overridden(config, layout="month"), "display", NINE).frames[0].frame
+    assert kept[1].id == month.id
+
+
+def test_a_page_behind_the_first_that_changed_is_published(config: Config, tmp_path: Path) -> None:
+    display = config.display("display").model_copy(update={"pages": ("blank",)})
+    with_pages = config.model_copy(update={"displays": {"display": display}})
+    fresh = FolderStore(tmp_path / "pages")
+    assert publish_display(fresh, with_pages, "display", NINE, 2).changed
+    assert not publish_display(fresh, with_pages, "display", NINE, 2).changed
+    renamed = display.model_copy(update={"pages": ("month",)})
+    other = config.model_copy(update={"displays": {"display": renamed}})
+    assert publish_display(fresh, other, "display", NINE, 2).changed
 
 
 def test_marks_have_the_letters_of_the_ports_own_font() -> None:

@@ -135,7 +135,7 @@ def test_a_network_that_hides_its_name_is_tried_all_the_same(air: Air, wifi: Any
 
 def test_a_wrong_password_ends_the_try_at_once_and_is_not_told(air: Air, wifi: Any) -> None:
     air.password_is_right = False
-    with pytest.raises(TransportError, match="status 202") as caught:
+    with pytest.raises(TransportError, match="the Wi-Fi password is not right") as caught:
         wifi().on()
     assert "secret" not in str(caught.value)
     assert air.now_ms <= 2000

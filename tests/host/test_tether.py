@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,11 +13,14 @@ from hypothesis import strategies as st
 from calendarbot.cable import Port
 from calendarbot.errors import DeviceError, StoreError
 from calendarbot.server import device
+from calendarbot.server.display import ServedDisplay
+from calendarbot.store.folder import FolderStore
 from calendarbot.tether import Tether
 from inkframe.transports import usb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 REQUEST = b'GET /kitchen/bundle.ink HTTP/1.1\r\nHost: cable\r\nIf-None-Match: "1"\r\n\r\n'
 BODY = bytes(range(256)) * 10
@@ -61,6 +65,16 @@ def test_a_request_is_answered_from_where_http_requests_are(asked: list[dict[str
     assert head.split(b"\r\n") == [b"HTTP/1.1 200 ", b"Content-Length: 2560", b'etag: "2"']
     assert body == BODY
     assert asked[0]["if-none-match"] == '"1"'
+
+
+def test_an_update_on_offer_is_handed_out_over_the_cable_too(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    served = ServedDisplay("kitchen", "Kitchen", store, None, UTC, lambda now, _: now + 60)
+    end = Tether({"kitchen": served}, lambda: 7.5, lambda _: None)
+    request = REQUEST.replace(b"bundle.ink", b"update.ink")
+    assert fetched(end, request=request).startswith(b"HTTP/1.1 404 ")
+    store.offer("kitchen", BODY)
+    assert fetched(end, request=request).endswith(b"\r\n\r\n" + BODY)
 
 
 def test_what_is_no_request_is_logged_line_by_line(asked: list[dict[str, str]]) -> None:

@@ -199,4 +199,4 @@ def test_a_panel_whose_controller_has_no_model_says_so() -> None:
         width_px = height_px = 8
 
     with pytest.raises(Exception, match="no model"):
-        controller_for(StrangePanel, lambda: 0)  # type: ignore[arg-type]
+        controller_for(StrangePanel, lambda: 0)  # type: ignore[arg-type]  # that is the test

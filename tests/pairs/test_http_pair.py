@@ -54,16 +54,22 @@ class Server:
 
     def _answer(self) -> None:
         with suppress(OSError):
-            connection, _ = self._listening.accept()
+            connection = self._accept()
             with connection:
                 connection.settimeout(30)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 while b"\r\n\r\n" not in self.request:
-                    self.request += connection.recv(4096)
+                    said = connection.recv(4096)
+                    if not said:
+                        return
+                    self.request += said
                 for piece in self._pieces:
                     connection.sendall(piece)
                 if self._hold:
                     self._done.wait(30)
+
+    def _accept(self) -> socket.socket:
+        return self._listening.accept()[0]
 
     def close(self) -> None:
         self._done.set()
@@ -82,11 +88,11 @@ def serving(*pieces: bytes, hold: bool = False) -> Iterator[Server]:
         server.close()
 
 
-def fetch(interpreter: str, url: str, timeout_s: int = 10) -> dict[str, Any]:
-    paths = ":".join(map(str, PATHS))
+def fetch(interpreter: str, url: str, timeout_s: int = 10, tls: str = "") -> dict[str, Any]:
+    paths = ":".join((*map(str, PATHS), ".frozen"))
     done = subprocess.run(
         [interpreter, str(HERE / "fetch_once.py"), url, str(timeout_s)],
-        env={**os.environ, "PYTHONPATH": paths, "MICROPYPATH": paths},
+        env={**os.environ, "PYTHONPATH": paths, "MICROPYPATH": paths, "INK_TLS": tls},
         capture_output=True,
         text=True,
         timeout=60,

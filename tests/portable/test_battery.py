@@ -3,7 +3,7 @@
 from check import NOON, Page, body, frame_id, picture
 from device_in_memory import Device, PowerCut
 
-from inkframe import battery, wire
+from inkframe import wire
 from inkframe.battery import CRITICAL, GOOD, LOW, Battery
 
 HOUR = 3600
@@ -88,12 +88,12 @@ def test_an_empty_battery_shows_its_page_once_and_then_nothing_more_happens():
     made.battery_mv = 3250
     made.clock.seconds += 2 * HOUR
     writes = made.power.steps
-    assert made.wake() == battery.CHECK_S
+    assert made.wake() == Battery.check_s
     assert made.panel.shown == EMPTY
     refreshes, asked, steps = len(made.panel.refreshes), len(made.host.requests), made.power.steps
     assert steps > writes
     for _ in range(48):
-        made.clock.seconds += battery.CHECK_S
+        made.clock.seconds += Battery.check_s
         made.wake("refresh")
     assert (len(made.panel.refreshes), len(made.host.requests)) == (refreshes, asked)
     assert made.power.steps == steps, "an empty battery went into the flash"

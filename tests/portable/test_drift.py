@@ -76,8 +76,10 @@ def test_a_jump_of_the_hosts_clock_is_not_taken_for_drift():
     for jump_s in (-120, 60, 900, 7 * DAY):
         rtc, clock = synced(30, 2 * HOUR, 2 * HOUR, 2 * HOUR)
         rtc.pass_time(2 * HOUR)
-        clock.sync(true_s(rtc) + jump_s)
-        rtc.pass_time(2 * HOUR)
+        for wrong_s in (jump_s, 0):
+            clock.sync(true_s(rtc) + wrong_s)
+            assert abs(clock.on_rtc(2 * HOUR) - 2 * HOUR) <= 1, jump_s
+            rtc.pass_time(2 * HOUR)
         clock.sync(true_s(rtc))
         rtc.pass_time(2 * HOUR)
         assert abs(clock.now() - true_s(rtc)) <= 3, jump_s
@@ -130,3 +132,12 @@ def test_a_second_that_a_clock_cuts_off_is_no_drift_and_wakes_nobody_early():
         rtc.pass_time(HOUR)
         clock.sync(true_s(rtc) + late)
     assert clock.on_rtc(12 * HOUR) == 12 * HOUR
+
+
+def test_a_corrected_sleep_never_ends_a_moment_too_early():
+    for ppm in (-30000, -700, 900, 45000):
+        rtc, clock = synced(ppm, 2 * HOUR, 2 * HOUR, 2 * HOUR)
+        for sleep_s in (7, 61, 599, 3601, 20011):
+            due = clock.now() + sleep_s
+            rtc.run(clock.on_rtc(sleep_s))
+            assert clock.now() >= due, (ppm, sleep_s)

@@ -52,7 +52,7 @@ def test_a_lasting_one_is_marked_after_some_hours():
     until(made, MARK_AFTER)
     assert 2 * 3600 < made.clock.seconds - NOON - 3600 < 6 * 3600
     assert made.panel.shown not in FRAMES
-    assert made.state().over == "transport"
+    assert made.state().over == "!transport"
 
 
 def test_the_mark_costs_one_refresh_and_the_pages_that_follow_bear_it_with_their_own():

@@ -113,6 +113,15 @@ def test_an_application_that_cannot_even_be_imported_makes_place_for_the_boards_
     assert slots.was_taken_back(OLD)
 
 
+def test_on_trial_such_a_one_makes_place_for_the_one_before():
+    flash = Flash()
+    on_trial(flash)
+    started(flash).distrust()
+    slots = started(flash)
+    assert (slots.folder, slots.version, slots.on_trial) == ("a", OLD, False)
+    assert slots.report() == f"app={OLD};update=crash.{NEW}"
+
+
 def test_the_first_update_of_a_board_goes_back_to_its_own_application():
     flash = Flash()
     Slots(flash).activate(NEW)

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from calendarbot.boards import load_panel
 from calendarbot.config import config_from_options
 from calendarbot.config.model import PolicyConfig
+from calendarbot.emulator.nor_flash import erases_by_sector
 from calendarbot.emulator.simulation import simulate, simulate_pico
 from calendarbot.publish import publish_display
 from calendarbot.store.folder import FolderStore
 from inkframe import backoff
-from tools.bench import DAY, ROOT, Row
+from tools.bench import DAY, ROOT, Row, wear
 from tools.firmware import image
 
 if TYPE_CHECKING:
@@ -99,8 +100,7 @@ def rows() -> Iterator[Row]:
         )
         yield Row(BENCH, profile.name, "charge a day", "mC", total, "TRMNL", trmnl_day)
         yield Row(BENCH, profile.name, "days per battery", "d", _days(total))
-        written = sum(step.woke.flash_bytes for step in steps)
-        yield Row(BENCH, profile.name, "flash written a day", "B", written)
+        yield from _wear(profile, steps)
         offline = _tries_in_a_day() * wake_mc(0, given("outage_ms"), 0)
         yield Row(
             BENCH,
@@ -112,6 +112,25 @@ def rows() -> Iterator[Row]:
             day,
         )
     yield Row(BENCH, "TRMNL", "days per battery", "d", _days(trmnl_day))
+
+
+def _wear(profile: Profile, steps: list[Step]) -> Iterator[Row]:
+    yield Row(
+        BENCH, profile.name, "flash writes a day", "", sum(step.woke.flash_writes for step in steps)
+    )
+    written = sum(step.woke.flash_bytes for step in steps)
+    yield Row(BENCH, profile.name, "flash written a day", "B", written)
+    config = _config(profile.calendar, profile.policy)
+    with tempfile.TemporaryDirectory() as out:
+        store = FolderStore(Path(out))
+        publish_display(store, config, "display", DAY, 26)
+        start_s = int(DAY.timestamp())
+        operations = wear.operations_of(config, "display", store, start_s, start_s + _DAY_S)
+    by_sector = erases_by_sector(operations)
+    yield Row(BENCH, profile.name, "flash sectors erased a day", "", sum(by_sector.values()))
+    yield Row(BENCH, profile.name, "of these, the most of one", "", max(by_sector.values()))
+    lasts = wear.years(operations, given("erase_cycles"))
+    yield Row(BENCH, profile.name, "years until one is worn out", "", lasts)
 
 
 def _asleep_mc() -> float:

@@ -1,13 +1,14 @@
 """A request and the head of its reply, as text: HTTP/1.1 (RFC 9112), whatever carries it.
 
-    GET {path}/{display}/bundle.ink, or update.ink
+    GET {path}/{display}/bundle.ink, or update.ink, or change.ink
     If-None-Match   what the server called the bundle held, if there is one
     Ink-Held        id of the frame on the panel, hex, so that the reply can begin with a delta
     Ink-Status      how the device fares, "key=value;…"
     Ink-Nonce       8 random bytes, hex
     Ink-Tag         HMAC over the four above; see `inkframe.seal`
 
-The reply is 304, or 200 with a Content-Length. Ink-Clock carries the host's clock, authenticated.
+The reply is 304, or 200 with a Content-Length. Ink-Clock carries the host's clock, authenticated. Ink-Change
+is the number of the newest change of the device's configuration; see `inkframe.change`.
 """
 
 from binascii import hexlify
@@ -57,6 +58,7 @@ class Reply:
         self.etag = b""
         self.clock = ""
         self.date = 0
+        self.change = 0
         self.update = ""
         status = self._line().split(b" ", 2)
         if len(status) < 2 or not status[0].startswith(b"HTTP/1."):
@@ -96,6 +98,8 @@ class Reply:
             self.etag = value if fits else b""
         elif name == b"ink-clock":
             self.clock = value.decode()
+        elif name == b"ink-change":
+            self.change = int(value)
         elif name == b"ink-update":
             self.update = value.decode()
         elif name == b"date":

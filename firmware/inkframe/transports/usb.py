@@ -53,6 +53,9 @@ def frame(kind: int, payload: bytes) -> bytes:
 class Transport:
     """`cable` is switched on for a fetch and off on its close."""
 
+    change = 0
+    """On a cable a configuration is changed over it."""
+
     def __init__(self, cable: "Cable") -> None:
         self._cable = cable
 

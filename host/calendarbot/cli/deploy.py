@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from calendarbot.application import CONFIG_FILE, application_files
+from calendarbot.application import application_files
+from calendarbot.boards import load_board
 from calendarbot.cli.device_options import (
     board_option,
     candidate_boards,
@@ -17,6 +18,7 @@ from calendarbot.cli.device_options import (
     progress_bars,
 )
 from calendarbot.cli.options import json_option
+from calendarbot.flash.plan import board_files
 from calendarbot.link.connection import connect
 from calendarbot.link.deploy import changed_files, deploy, run_own
 from calendarbot.ports import find_port
@@ -53,8 +55,8 @@ def command(
         raise click.UsageError("config.json holds the board's wiring: say --board NAME, too.")
     boards = candidate_boards(board_name)
     files = application_files()
-    if board_name and (device_config := wanted.text(board_name)) is not None:
-        files[CONFIG_FILE] = device_config.encode()
+    if board_name:
+        files = board_files(load_board(board_name), wanted.text(board_name))
     with connect(port or find_port(boards)) as connection, progress_bars() as progress:
         if dry_run:
             written = changed_files(connection, files)

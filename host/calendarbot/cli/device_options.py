@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import functools
-import os
+import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,9 @@ from rich.progress import Progress as Bars
 
 from calendarbot.boards import board_names, load_board
 from calendarbot.cli.options import chosen_config
+from calendarbot.config.secrets import parse_secret_ref
 from calendarbot.errors import ConfigError
-from calendarbot.provision import device_config, display_key
+from calendarbot.provision import Trust, device_config, display_key, read_ca
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +45,43 @@ port_option = click.option(
 )
 
 
+server_option = click.option(
+    "--server", metavar="URL", help="Where it asks: http://host:8080, as the board sees it."
+)
+ssid_option = click.option("--ssid", default="", metavar="NAME", help="The Wi-Fi network it joins.")
+wifi_password_option = click.option(
+    "--wifi-password",
+    metavar="WHERE",
+    help="Where its password is kept: file:PATH, env:NAME or keyring:SERVICE/USER.  [default: asked for]",
+)
+
+
+ca_option = click.option(
+    "--ca",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="For an https server: the certificate of who signs its certificate (PEM or DER).",
+)
+tls_option = click.option(
+    "--tls",
+    type=click.Choice(["preferred", "required"]),
+    default="preferred",
+    show_default=True,
+    help="What the device does about a wrong certificate: take the sealed bundle all the same, or give up.",
+)
+
+
+def read_trust(server: str | None, ca: Path | None, tls: str) -> Trust | None:
+    """None where there is no TLS. Raises ConfigError, and click.UsageError for what does not fit together."""
+    if server is None or not server.startswith("https://"):
+        if ca is not None or tls == "required":
+            raise click.UsageError("--ca and --tls are for a server that begins with https://.")
+        return None
+    if ca is None and tls == "required":
+        raise click.UsageError("--tls required needs --ca FILE: whose certificates are good?")
+    return Trust(read_ca(ca) if ca else (), "required" if tls == "required" else "preferred")
+
+
 @dataclass(frozen=True, slots=True)
 class WantedConfig:
     """What the options say of the config.json a board is to get."""
@@ -51,6 +90,7 @@ class WantedConfig:
     display: str | None
     server: str | None
     wifi: tuple[str, str]
+    trust: Trust | None
 
     def text(self, board_name: str) -> str | None:
         """config.json, with the display's key; None when no display was named. Raises ConfigError."""
@@ -64,7 +104,16 @@ class WantedConfig:
                 "name that board, or change the configuration",
             )
         key = display_key(config, self.display)
-        return device_config(config, self.display, self.server, key, self.wifi, board_name)
+        return device_config(
+            config,
+            self.display,
+            self.server,
+            key,
+            self.wifi,
+            board_name,
+            int(time.time()),
+            self.trust,
+        )
 
 
 def device_config_options(command: Callable[..., R]) -> Callable[..., R]:
@@ -78,42 +127,54 @@ def device_config_options(command: Callable[..., R]) -> Callable[..., R]:
         help="The configuration that has the display.  [default: ./calendarbot.toml]",
     )
     @click.option("--display", metavar="NAME", help="The display this board drives.")
-    @click.option(
-        "--server", metavar="URL", help="Where it asks: http://host:8080, as the board sees it."
-    )
-    @click.option("--ssid", default="", metavar="NAME", help="The Wi-Fi network it joins.")
-    @click.option(
-        "--wifi-password-env",
-        metavar="VARIABLE",
-        help="The environment variable that holds the Wi-Fi password.",
-    )
+    @server_option
+    @ssid_option
+    @wifi_password_option
+    @ca_option
+    @tls_option
     @functools.wraps(command)
     def with_wanted(
         config_path: Path | None,
         display: str | None,
         server: str | None,
         ssid: str,
-        wifi_password_env: str | None,
+        wifi_password: str | None,
+        ca: Path | None,
+        tls: str,
         **others: object,
     ) -> R:
         if (display is None) != (server is None):
             raise click.UsageError("--display and --server go together.")
         if display is None and (config_path or ssid):
             raise click.UsageError("Say which display: --display NAME --server URL.")
-        wanted = WantedConfig(
-            config_path, display, server, (ssid, wifi_password(wifi_password_env))
-        )
+        password = read_wifi_password(ssid, wifi_password, ask=not others.get("dry_run"))
+        trust = read_trust(server, ca, tls)
+        wanted = WantedConfig(config_path, display, server, (ssid, password), trust)
         return command(wanted=wanted, **others)
 
     return with_wanted
 
 
-def wifi_password(variable: str | None) -> str:
-    if variable is None:
+def read_wifi_password(ssid: str, where: str | None, *, ask: bool) -> str:
+    """The password of a network, from where it is kept; asked for on a terminal. Empty for an open one.
+
+    It is no option of its own: the options of a running program are everybody's to read. Raises ConfigError.
+    """
+    if where is not None:
+        try:
+            return parse_secret_ref(where).read_text(Path())
+        except ValueError as error:
+            raise click.UsageError(f"--wifi-password: {error}") from None
+    if not ssid or not ask or not sys.stdin.isatty():
         return ""
-    if variable not in os.environ:
-        raise click.UsageError(f"The environment variable {variable} is not set.")
-    return os.environ[variable]
+    password: str = click.prompt(
+        f"Password of {ssid} (empty for an open network)",
+        default="",
+        show_default=False,
+        hide_input=True,
+        err=True,
+    )
+    return password
 
 
 def candidate_boards(board_name: str | None) -> list[Board]:

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from calendarbot.application import CONFIG_FILE, application_files
+from calendarbot.application import BOARD_FILE, CONFIG_FILE
 from calendarbot.boards import load_board
 from calendarbot.cli import INTERRUPTED
 from calendarbot.cli.device_options import (
@@ -23,7 +23,7 @@ from calendarbot.cli.device_options import (
 from calendarbot.errors import ConfigError, DeviceError
 from calendarbot.flash.esp32 import flash_esp32
 from calendarbot.flash.image import download_hint
-from calendarbot.flash.plan import plan_esp32
+from calendarbot.flash.plan import board_files, plan_esp32
 from calendarbot.flash.rp2 import copy_uf2, find_drive, mounted_drives
 from calendarbot.flash.uf2 import read_uf2
 from calendarbot.link.connection import connect
@@ -77,7 +77,7 @@ def command(
     Examples:
       host flash trmnl_og --firmware ESP32_GENERIC_C3-v1.26.bin --dry-run
       host flash trmnl_og --firmware ESP32_GENERIC_C3-v1.26.bin \\
-          --display kitchen --server http://192.168.1.10:8080 --ssid home --wifi-password-env WIFI
+          --display kitchen --server http://192.168.1.10:8080 --ssid home --wifi-password env:WIFI
     """
     board = load_board(board_name)
     if board.chip not in (*_ESP32, *_RP2):
@@ -98,7 +98,10 @@ def command(
 def _note_missing(board: Board, wanted: WantedConfig) -> None:
     if wanted.display is None:
         click.echo(
-            "note: without --display and --server the board gets no config.json, and only sleeps",
+            "note: without --display and --server the board gets no config.json, and asks for one on a "
+            "page of its own"
+            if board.transport == "wifi"
+            else "note: without --display and --server the board gets no config.json, and only sleeps",
             err=True,
         )
     elif board.transport == "wifi" and not wanted.wifi[0]:
@@ -133,9 +136,10 @@ def _print_regions(plan: Plan) -> None:
 
 
 def _contents(files: tuple[str, ...]) -> str:
+    application = len(set(files) - {BOARD_FILE, CONFIG_FILE})
     if CONFIG_FILE in files:
-        return f"the application is {len(files) - 1} files, and {CONFIG_FILE} with the key"
-    return f"the application is {len(files)} files, without {CONFIG_FILE}"
+        return f"the application is {application} files, and {CONFIG_FILE} with the key"
+    return f"the application is {application} files, without {CONFIG_FILE}"
 
 
 def _ask(question: str, *, yes: bool) -> None:
@@ -154,9 +158,7 @@ def _flash_rp2(
     dry_run: bool,
     yes: bool,
 ) -> None:
-    files = application_files()
-    if device_config is not None:
-        files[CONFIG_FILE] = device_config.encode()
+    files = board_files(board, device_config)
     if not dry_run:
         drive = find_drive(board, [drive] if drive else mounted_drives())
     click.echo(f"{board.name}{f' at {drive}' if drive else ''}")

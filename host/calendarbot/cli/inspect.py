@@ -204,6 +204,8 @@ def _shown_from(frame: EncodedFrame) -> str:
     """When a frame is due; for one that is kept for a state, which."""
     if frame.shown_from == wire.LOW_BATTERY:
         return "low_battery"
+    if frame.shown_from >= wire.FIRST_PAGE:
+        return f"page {frame.shown_from - wire.FIRST_PAGE + 2}"
     return _time(frame.shown_from)
 
 

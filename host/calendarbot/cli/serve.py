@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -24,7 +25,6 @@ from calendarbot.store.folder import FolderStore
 
 if TYPE_CHECKING:
     from datetime import timedelta
-    from pathlib import Path
 
     from calendarbot.config import Config
 
@@ -57,6 +57,18 @@ DEFAULT_PORT = 8080
     multiple=True,
     help="A name the pages answer to, such as a proxy's. Addresses and local names always work.",
 )
+@click.option(
+    "--tls-cert",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Serve https: the server's certificate, PEM, followed by those that lead to its authority.",
+)
+@click.option(
+    "--tls-key",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The certificate's key, PEM.",
+)
 @unsealed_option
 def command(
     config: Config,
@@ -66,6 +78,8 @@ def command(
     port: int,
     every: timedelta,
     known_as: tuple[str, ...],
+    tls_cert: Path | None,
+    tls_key: Path | None,
     *,
     leave_open: bool,
 ) -> None:
@@ -78,6 +92,9 @@ def command(
       host serve --calendar my.ics
       host serve calendarbot.toml --address 0.0.0.0
     """
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert and --tls-key go together.")
+    tls = (tls_cert, tls_key) if tls_cert and tls_key else None
     if leave_open:
         config = unsealed(config)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -85,7 +102,7 @@ def command(
     names = list(chosen_displays(config, displays))
     served = {name: served_display(config, name, store) for name in names}
     with kept_up_to_date(store, config, names, every):
-        serve(create_app(served, time.time, known_as), address, port, _say_where)
+        serve(create_app(served, time.time, known_as), address, port, _say_where, tls)
 
 
 def _say_where(url: str) -> None:

@@ -149,10 +149,11 @@ def _places(paths_from: Path, config_dir: Path) -> dict[str, Path]:
 
 def _check_own_layouts(config: Config, place: Callable[[KeyPath], str]) -> None:
     refused = [
-        f"{place(('displays', name, 'layout'))}: layouts of one's own are switched off "
+        f"{place(('displays', name, key))}: layouts of one's own are switched off "
         "(own_layouts = false)"
         for name, display in config.displays.items()
-        if display.has_own_layout and not config.own_layouts
+        for key, is_own in (("layout", display.has_own_layout), ("pages", display.has_own_pages))
+        if is_own and not config.own_layouts
     ]
     if refused:
         raise ConfigError("\n".join(refused), "known: " + ", ".join(layout_names()))

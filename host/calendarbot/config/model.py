@@ -41,6 +41,7 @@ from calendarbot.config.values import (
 )
 from calendarbot.errors import ConfigError, nearest
 from calendarbot.zones import machine_zone
+from inkframe.wire import MOST_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -219,6 +220,12 @@ class DisplayConfig(Table):
         description="Which page: the name of a layout, or of a Python file with one of your own, "
         "by its path or, in layouts/ beside the configuration, by its name.",
     )
+    pages: tuple[LayoutName, ...] = Field(
+        default=(),
+        max_length=MOST_PAGES,
+        description="More pages, for a board with a button for the next one: layouts as above, at "
+        f"most {MOST_PAGES}. They are drawn when a bundle is built, and travel with it.",
+    )
     board: BoardName | None = Field(
         default=None, description="Which board drives the panel: a folder in boards/."
     )
@@ -271,6 +278,10 @@ class DisplayConfig(Table):
     @property
     def has_own_layout(self) -> bool:
         return self.layout.endswith(".py")
+
+    @property
+    def has_own_pages(self) -> bool:
+        return any(page.endswith(".py") for page in self.pages)
 
 
 class Config(Table):

@@ -22,6 +22,7 @@ def json_schema() -> dict[str, Any]:
     # Names to choose from, and any other that a file of the user's own has.
     del display["layout"]["type"]
     display["layout"]["anyOf"] = [{"enum": layout_names()}, {"type": "string"}]
+    display["pages"]["items"] = {"anyOf": display["layout"]["anyOf"]}
     for name in ("tz", "locale", "calendars"):
         # What stands in for these is another key, not a constant.
         display[name].pop("default", None)

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import IntFlag
 from typing import TYPE_CHECKING
 
 from calendarbot.emulator.controllers import controller_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from inkframe.parts import Panel
 
 _FACTORY_S = 946_684_800
 """An RTC that was never set counts from 2000-01-01."""
+
+
+class Air(IntFlag):
+    """What a device finds when it wants to reach its host."""
+
+    IN_REACH = 1
+    """The access point is there."""
+    NAMES = 2
+    """Names are known to somebody."""
+    PATIENCE = 4
+    """What does not come now may come yet. Without it, waiting for a reply is over at once, and costs the
+    device its whole timeout, by the modelled clock.
+    """
+
+
+ALL_WELL = Air.IN_REACH | Air.NAMES | Air.PATIENCE
 
 
 @dataclass
@@ -48,6 +65,8 @@ class Board:
     woken_by: int = 0
     """As MicroPython's machine.wake_reason() on an ESP32: 0 power, 2 and 3 buttons, 4 timer."""
     rtc_memory: bytes = b""
+
+    air: Callable[[], Air] = lambda: ALL_WELL
 
     def __post_init__(self) -> None:
         self.controller = controller_for(self.panel, self.clock)

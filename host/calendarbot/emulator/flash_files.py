@@ -22,7 +22,9 @@ _LOOKAHEAD_BYTES: Final = 32
 
 
 class FlashFiles:
-    """As `inkframe.memory.Memory` wants files. `flash` is changed in place; `heard` is told each operation.
+    """As `inkframe.memory.Memory` and `inkframe.slots.Slots` want files.
+
+    `flash` is changed in place; `heard` is told each operation.
 
     DeviceError when there is no file system on it: a board would make a new one, and lose all it held.
     """
@@ -30,6 +32,7 @@ class FlashFiles:
     def __init__(
         self, flash: bytearray, heard: Callable[[Operation], None] = lambda _: None
     ) -> None:
+        self.flash = flash
         littlefs = optional("littlefs")
         self._error = littlefs.LittleFSError
         self._fs = littlefs.LittleFS(
@@ -58,6 +61,14 @@ class FlashFiles:
     def remove(self, path: str) -> None:
         with self._errors():
             self._fs.remove(path)
+
+    def mkdir(self, path: str) -> None:
+        with self._errors():
+            self._fs.mkdir(path)
+
+    def listdir(self, path: str) -> list[str]:
+        with self._errors():
+            return list(self._fs.listdir(path))
 
     def content(self) -> dict[str, bytes]:
         """Every file, by path. OSError when one cannot be read."""

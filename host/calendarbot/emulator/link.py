@@ -8,6 +8,7 @@ A message is one letter and what it needs, little-endian. `unix-port/_link.py` i
     C  milliseconds u64    set the RTC                W  on u8              radio
     A                      ADC; reply u32 uV          K  what woke the board; reply u8
     M  length u32, bytes   keep in RTC memory         m  RTC memory; reply length u32, bytes
+    N  what the air is like: reply u8, `board.Air`
     D  milliseconds u32    deep sleep: the last message of a wake
 """
 
@@ -108,6 +109,8 @@ class _Session:
                 self._reply("<Q", board.rtc_ms())
             case b"A":
                 self._reply("<I", board.battery_mv * 1000)
+            case b"N":
+                self._reply("<B", board.air())
             case b"K":
                 self._reply("<B", board.woken_by)
             case b"m":

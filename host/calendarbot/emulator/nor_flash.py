@@ -59,14 +59,14 @@ def listen(chip: Any, heard: Callable[[Operation], None]) -> None:
     carry_out = ssi._apply_command  # noqa: SLF001  # there is no other place to listen
 
     def apply() -> None:
-        told = bytes(ssi._tx_buffer)  # noqa: SLF001
-        if ssi._write_enabled and len(told) >= _HEAD_BYTES:  # noqa: SLF001
+        told = bytes(ssi._tx_buffer)  # noqa: SLF001  its only way in
+        if ssi._write_enabled and len(told) >= _HEAD_BYTES:  # noqa: SLF001  its only way in
             operation = _understood(told)
             if operation:
                 heard(operation)
         carry_out()
 
-    ssi._apply_command = apply  # noqa: SLF001
+    ssi._apply_command = apply  # noqa: SLF001  its only way in
 
 
 def _understood(told: bytes) -> Operation | None:

@@ -8,6 +8,7 @@ pair of byte streams. Bytes leave the SPI peripheral at the rate the port set.
 from __future__ import annotations
 
 import hashlib
+from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
 from calendarbot.emulator import nor_flash
@@ -47,6 +48,8 @@ def files_image(files: Mapping[str, bytes]) -> bytes:
         block_size=_BLOCK_BYTES, block_count=blocks, prog_size=_PROGRAM_BYTES, read_size=32
     )
     for path, content in files.items():
+        if dirname(path):
+            image.makedirs(dirname(path), exist_ok=True)
         with image.open(path, "wb") as file:
             file.write(content)
     return bytes(image.context.buffer)

@@ -176,7 +176,7 @@ def _quoted(line: str, parameters: str, value: str) -> Property:
     )
 
     try:
-        _, parsed, value = Contentline(line).parts()  # type: ignore[no-untyped-call]
+        _, parsed, value = Contentline(line).parts()  # type: ignore[no-untyped-call]  # icalendar's
         return Property(value, {name.upper(): _first(text) for name, text in parsed.items()})
     except ValueError:
         return Property(value, _plain_parameters(parameters.replace('"', "")))

@@ -110,9 +110,9 @@ def _unpacked_date(
     start: Sequence[object], end: Sequence[object] | None, duration: Sequence[object] | None
 ) -> Date:
     return Date(
-        Moment(*start),  # type: ignore[arg-type]
-        Moment(*end) if end else None,  # type: ignore[arg-type]
-        Duration(*duration) if duration else None,  # type: ignore[arg-type]
+        Moment(*start),  # type: ignore[arg-type]  # packed by us
+        Moment(*end) if end else None,  # type: ignore[arg-type]  # packed by us
+        Duration(*duration) if duration else None,  # type: ignore[arg-type]  # packed by us
     )
 
 

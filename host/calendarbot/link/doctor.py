@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from calendarbot.boards import load_panel, panel_names
 from calendarbot.errors import DeviceError
 from calendarbot.findings import Finding
+from calendarbot.update_reports import WORKS, outcome_in_words
 from inkframe.battery import NO_CELL_MV
+from inkframe.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,6 +86,22 @@ def _files(facts: dict[str, Any], _board: Board, _now: datetime) -> Iterator[Fin
         yield Finding("application", "bad", f"{', '.join(missing)} missing", "run `host deploy`")
     else:
         yield Finding("application", "good", f"there, {free}")
+
+
+def _slots(facts: dict[str, Any], _board: Board, _now: datetime) -> Iterator[Finding]:
+    slots = Slots(raw=bytes.fromhex(facts["record"]))
+    says = "runs the board's own application"
+    if slots.folder:
+        built = datetime.fromtimestamp(slots.version, UTC)
+        says = f"runs the update of {built:%Y-%m-%d %H:%M:%S} UTC, in {slots.folder}/"
+    if slots.outcome:
+        says += f"; the last update: {outcome_in_words(slots.outcome)}"
+    if slots.outcome in ("", *WORKS):
+        yield Finding("update", "good", says)
+    else:
+        yield Finding(
+            "update", "note", says, "see docs/update.md; `host update build` makes another"
+        )
 
 
 def _config(facts: dict[str, Any], board: Board, _now: datetime) -> Iterator[Finding]:
@@ -224,6 +242,7 @@ def _server(facts: dict[str, Any], _board: Board, _now: datetime) -> Iterator[Fi
 _JUDGES: Final[dict[str, Callable[[dict[str, Any], Board, datetime], Iterator[Finding]]]] = {
     "firmware": _firmware,
     "files": _files,
+    "slots": _slots,
     "config": _config,
     "crash": _crash,
     "outputs": _outputs,

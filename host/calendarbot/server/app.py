@@ -2,6 +2,7 @@
 
     GET /{display}/bundle.ink     for devices, see `device`
     GET /{display}/update.ink     likewise, when an update is on offer
+    GET /{display}/change.ink     a sealed change of a device's configuration
     GET /                         for people, see `page`
     GET /{display}/current.png    the page a display shows now
     GET /style.css, /icon.svg     what the page is dressed in
@@ -46,6 +47,7 @@ _HEADERS = (
 )
 _BUNDLE = "/bundle.ink"
 _UPDATE = "/update.ink"
+_CHANGE = "/change.ink"
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +72,7 @@ def create_app(
             Route("/healthz", served.health),
             Route("/{display}" + _BUNDLE, served.bundle),
             Route("/{display}" + _UPDATE, served.update),
+            Route("/{display}" + _CHANGE, served.change),
             Route("/{display}/current.png", served.picture),
         ],
         middleware=[Middleware(SecurityHeaders)],
@@ -92,8 +95,11 @@ class _Served:
 
     def update(self, request: Request) -> Response:
         desk = self._desk(request)
-        made = device.update(desk.display.name, desk)
-        return Response(made.body, made.status, made.headers)
+        return _as_response(device.update(desk.display.name, desk))
+
+    def change(self, request: Request) -> Response:
+        desk = self._desk(request)
+        return _as_response(device.change(desk.display.name, desk))
 
     def page(self, request: Request) -> Response:
         self._check_host(request)
@@ -150,6 +156,10 @@ class _Served:
         return int(self._clock())
 
 
+def _as_response(made: device.Answer) -> Response:
+    return Response(made.body, made.status, made.headers)
+
+
 _CACHED = {"cache-control": "max-age=86400"}
 
 
@@ -175,5 +185,5 @@ class SecurityHeaders:
                 message["headers"] = [*message["headers"], *_HEADERS]
             await send(message)
 
-        to_device = scope["type"] != "http" or scope["path"].endswith((_BUNDLE, _UPDATE))
+        to_device = scope["type"] != "http" or scope["path"].endswith((_BUNDLE, _UPDATE, _CHANGE))
         await self._app(scope, receive, send if to_device else send_dressed)

@@ -70,10 +70,15 @@ def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = Tru
     reply_headers = {"etag": current.etag, "cache-control": "no-store"}
     if asked.trusted:
         ask_at = desk.next_ask(current, now)
+        changed = desk.change_number()
+        if changed:
+            reply_headers["ink-change"] = str(changed)
         reply_headers["ink-clock"] = clock(desk.display.key, asked.nonce, now, ask_at)
         said = parse_status(asked.status)
         if asked.status and heard:
             desk.note(Report(now, said, ask_at), hexlify(asked.nonce).decode())
+            if "tls" in said:
+                _log.warning("%s: our certificate is not good: %s", name, said["tls"])
         update = desk.update_for(said, asked.nonce)
         if update:
             reply_headers["ink-update"] = update
@@ -83,6 +88,15 @@ def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = Tru
     bundle = _bundle(desk, current, asked, now)
     _log.info("%s: 200, %d bytes%s", name, len(bundle), "" if asked.trusted else ", not authentic")
     return Answer(200, reply_headers | {"content-type": "application/octet-stream"}, bundle)
+
+
+def change(name: str, desk: Desk) -> Answer:
+    """The change of the device's configuration, to whoever asks: it is sealed. Raises StoreError."""
+    raw = desk.display.store.change(name)
+    if raw is None:
+        return Answer(404, _TEXT, b"there is no change for this display\n")
+    _log.info("%s: change of configuration, %d bytes", name, len(raw))
+    return Answer(200, {"content-type": "application/octet-stream"}, raw)
 
 
 def update(name: str, desk: Desk) -> Answer:

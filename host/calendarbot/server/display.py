@@ -18,7 +18,7 @@ from calendarbot.bundle import (
     tailor,
 )
 from calendarbot.errors import StoreError
-from inkframe import seal
+from inkframe import seal, wire
 from inkframe.errors import InkError, WireError
 from inkframe.slots import TAKEN_BACK
 from inkframe.update import offer_tag, read_manifest
@@ -147,6 +147,14 @@ class Desk:
         """When a device that asks at `now` should ask again; always in the future."""
         changes = [frame.shown_from for frame in current.manifest.frames[1:]]
         return max(self.display.next_ask(now, changes), now + 1)
+
+    def change_number(self) -> int:
+        """The number of the newest change of the device's configuration; 0 for none. Raises StoreError."""
+        made = self.display.store.change(self.display.name)
+        try:
+            return wire.Envelope(made).sequence if made else 0
+        except WireError:
+            return 0  # not one of ours
 
     def note(self, report: Report, nonce: str) -> None:
         """Keep what a device said, unless it is a recording of what was heard before."""

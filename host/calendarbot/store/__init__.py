@@ -140,6 +140,14 @@ class Store(Protocol):
         """What was kept of it; empty when it never said anything."""
         ...
 
+    def put_change(self, display: str, change: bytes) -> None:
+        """Keep a sealed change of the device's configuration, in the place of any before."""
+        ...
+
+    def change(self, display: str) -> bytes | None:
+        """The newest change; None where there is none."""
+        ...
+
 
 def check_name(display: str) -> str:
     """`display`, which can name a folder and stand in an address. Raises StoreError."""

@@ -65,6 +65,9 @@ _ADVICE = {
 }
 
 
+CHANGE = "change.ink"
+
+
 class FolderStore:
     """See the module. `folder` is made when it is first written to; nothing outside it is touched."""
 
@@ -94,6 +97,22 @@ class FolderStore:
                 self._commit(folder, manifest, bundle)
                 self._prune(folder, manifest)
         return manifest
+
+    def put_change(self, display: str, change: bytes) -> None:
+        """See `calendarbot.store.Store.put_change`."""
+        folder = self.display_folder(display)
+        with _told(folder):
+            if not folder.is_dir():
+                raise StoreError(
+                    f"{folder}: nothing is published for {display} yet", "build its frames first"
+                )
+            self._write(folder / CHANGE, change, _PUBLIC_FILE)
+
+    def change(self, display: str) -> bytes | None:
+        """See `calendarbot.store.Store.change`."""
+        path = self.display_folder(display) / CHANGE
+        with _told(path):
+            return _read(path)
 
     def _folders(self, folder: Path) -> list[tuple[Path, int]]:
         return [

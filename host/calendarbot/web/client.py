@@ -98,7 +98,7 @@ class Session(niquests.Session):
         )
         self.trust_env = False  # no passwords out of ~/.netrc; proxies are taken from it below
 
-    def request(self, method: str, url: str, **given: Any) -> niquests.Response:  # type: ignore[override]
+    def request(self, method: str, url: str, **given: Any) -> niquests.Response:  # type: ignore[override]  # fewer
         """As niquests', with the body read and everything bounded. Raises Refusal.
 
         A redirected request keeps its method and its body, as WebDAV's have to; a login stays behind.
@@ -136,7 +136,7 @@ class Session(niquests.Session):
                 reply = super().request(method, url, **given)
                 try:
                     reply._content = _body(reply)  # noqa: SLF001  as niquests does it itself
-                    reply._content_consumed = True  # noqa: SLF001
+                    reply._content_consumed = True  # noqa: SLF001  likewise
                 finally:
                     reply.close()
                 return reply

@@ -56,7 +56,7 @@ class GuardedResolver(BaseResolver):  # type: ignore[misc]  # its module has an 
         proto: int = 0,
         flags: int = 0,
         *,
-        quic_upgrade_via_dns_rr: bool = False,  # noqa: ARG002
+        quic_upgrade_via_dns_rr: bool = False,  # noqa: ARG002  theirs has it
     ) -> list[Any]:
         name = host.decode("ascii") if isinstance(host, bytes) else host or "localhost"
         found = self._lookup(name, port, family, type, proto, flags)

@@ -1,9 +1,9 @@
-"""Hardware that does what board.json says: `shorted`, `busy` (null: nobody drives it), `adc_mv`, `utc`."""
+"""Hardware that does what does.json says: `shorted`, `busy` (null: nobody drives it), `adc_mv`, `utc`."""
 
 import json
 import sys
 
-with open("board.json") as _file:
+with open("does.json") as _file:
     _does = json.load(_file)
 
 

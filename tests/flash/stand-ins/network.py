@@ -1,4 +1,4 @@
-"""Wi-Fi that does what board.json says: `joins`, `status`, `rssi_dbm`; `wifi` false is a firmware without."""
+"""Wi-Fi that does what does.json says: `joins`, `status`, `rssi_dbm`; `wifi` false is a firmware without."""
 
 import machine
 

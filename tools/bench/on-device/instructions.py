@@ -54,7 +54,7 @@ def main():
         codec.run = timed(kind + "_blit", run, 0)
         codec.inflater = watched(inflater, kind + "_inflate")
         offset = table.offset(index)
-        stream = io.BytesIO(bytes(body[offset : offset + entry.payload_bytes]))  # noqa: F821
+        stream = io.BytesIO(bytes(body[offset : offset + entry.payload_bytes]))  # noqa: F821  sent before
         gc.collect()
         decode = timed(kind + "_decode", decoder.decode, head.frame_bytes)
         decode(stream, head, entry, held, new)

@@ -8,11 +8,11 @@ _ticks, _diff = time.ticks_us, time.ticks_diff
 began = _ticks()
 import machine  # noqa: E402, F401  # what the port brings is none of ours
 
-from device import board, power  # noqa: E402
-from device.clock import RtcClock  # noqa: E402
-from inkframe import codec, cycle, memory, seal  # noqa: E402
-from inkframe.panels import _bus  # noqa: E402
-from inkframe.transports import usb  # noqa: E402, F401
+from device import board, power  # noqa: E402  likewise
+from device.clock import RtcClock  # noqa: E402  likewise
+from inkframe import codec, cycle, memory, seal  # noqa: E402  likewise
+from inkframe.panels import _bus  # noqa: E402  likewise
+from inkframe.transports import usb  # noqa: E402, F401  likewise
 
 took = {"import": [1, _diff(_ticks(), began)]}
 

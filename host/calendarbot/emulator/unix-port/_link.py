@@ -1,8 +1,9 @@
 """The device's end of the wires to the modelled board; `calendarbot/emulator/link.py` is the other."""
 
 import os
-import socket
 import struct
+
+import usocket as socket  # `socket` asks this module
 
 _IPPROTO_TCP = 6
 _TCP_NODELAY = 1

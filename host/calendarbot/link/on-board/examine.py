@@ -29,6 +29,14 @@ def files():
     say("files", present=present, free_bytes=usage[0] * usage[3])
 
 
+def slots():
+    try:
+        with open("slots", "rb") as file:
+            say("slots", record=file.read(64).hex())
+    except OSError:
+        pass  # never updated
+
+
 def exists(path):
     try:
         os.stat(path)
@@ -167,6 +175,7 @@ def server(url):
 def examine(wiring):
     firmware()
     files()
+    slots()
     config = configuration()
     crash()
     wires = {name: wiring["pins"][name] for name in ("cs", "dc", "reset")}

@@ -1,0 +1,155 @@
+"""python -m tools.package: packages that were installed elsewhere and run there; firmware; versions.
+
+    python -m tools.package              wheel and sdist in out/package, each installed
+                                         into an empty environment and run there
+    python -m tools.package firmware     the images of `make firmware`, in out/firmware
+    python -m tools.package version TAG  fail unless TAG is the version that pyproject.toml says
+
+Exit codes: 0 it worked, 1 it did not (the failed command's last words are printed), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+OUT: Final = ROOT / "out" / "package"
+FIRMWARE: Final = ROOT / "out" / "firmware"
+IMAGES: Final = ROOT / ".cache" / "firmware" / "images" / "latest"
+# What the README promises somebody who has only installed the package, in the order of a first evening.
+FIRST_EVENING: Final = (
+    "host --help",
+    "host boards --json",
+    "host build-frames --calendar office.ics --panel waveshare_7in5_v2 --tz Europe/Berlin"
+    " --at 2026-11-24T06:00 --hours 18",
+    "host simulate --calendar office.ics --panel waveshare_7in5_v2 --tz Europe/Berlin"
+    " --at 2026-11-24T06:00 --hours 3",
+    "host init --yes home",
+    "host config schema",
+)
+
+
+class PackageError(Exception):
+    """What did not work, for one line and the last words of what failed."""
+
+
+def main(given: list[str]) -> int:
+    try:
+        match given:
+            case []:
+                packages()
+            case ["firmware"]:
+                firmware()
+            case ["version", tag]:
+                check_version(tag)
+            case _:
+                print(__doc__, file=sys.stderr)
+                return 2
+    except PackageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def packages() -> None:
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    _run([sys.executable, "-m", "build", "--outdir", str(OUT), str(ROOT)])
+    for package in sorted(OUT.glob("calendarbot-*")):
+        began = time.monotonic()
+        _verify(package)
+        size_kb = package.stat().st_size / 1000
+        print(
+            f"{package.name}: {size_kb:,.0f} kB, works ({time.monotonic() - began:.0f} s)",
+            flush=True,
+        )
+    _checksums(OUT)
+
+
+def _verify(package: Path) -> None:
+    """Install a package into an environment of its own, far from the sources, and use it."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        _run([sys.executable, "-m", "venv", str(home / "venv")])
+        binaries = home / "venv" / "bin"
+        pins = ROOT / "tools" / "constraints.txt"
+        _run(
+            [
+                *(str(binaries / "pip"), "install", "--quiet", "--disable-pip-version-check"),
+                *("--constraint", str(pins), f"{package}[simulate]"),
+            ]
+        )
+        shutil.copy2(ROOT / "tests" / "reference" / "office.ics", home)
+        environment = {
+            "HOME": folder,
+            "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
+            "LANG": os.environ.get("LANG", "C.UTF-8"),
+        }
+        for command in FIRST_EVENING:
+            _run(command.split(), cwd=home, environment=environment)
+        if not (home / "out" / "panel.png").is_file():
+            raise PackageError(f"{package.name}: the simulated device left no picture")
+        if package.suffix == ".whl":
+            bill = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible"]
+            file = OUT / f"{package.stem}.cdx.json"
+            _run([*bill, "--output-file", str(file), str(binaries / "python")])
+
+
+def firmware() -> None:
+    shutil.rmtree(FIRMWARE, ignore_errors=True)
+    FIRMWARE.mkdir(parents=True)
+    images = [file for file in IMAGES.glob("*/firmware.*") if file.suffix in (".uf2", ".elf")]
+    if not images:
+        raise PackageError("there are no images yet: make firmware")
+    for image in images:
+        shutil.copy2(
+            image, FIRMWARE / f"calendarbot-{_version()}-{image.parent.name}{image.suffix}"
+        )
+    _checksums(FIRMWARE)
+
+
+def check_version(tag: str) -> None:
+    if tag.removeprefix("v") != _version():
+        raise PackageError(f"the tag is {tag}, but pyproject.toml says version {_version()}")
+
+
+def _version() -> str:
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
+
+
+def _checksums(folder: Path) -> None:
+    """SHA256SUMS, as `sha256sum --check` takes it."""
+    files = sorted(file for file in folder.iterdir() if file.name != "SHA256SUMS")
+    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
+    (folder / "SHA256SUMS").write_text("".join(lines))
+    print("".join(lines), end="", flush=True)
+
+
+def _run(
+    command: list[str], cwd: Path | None = None, environment: dict[str, str] | None = None
+) -> None:
+    """Raises PackageError with the command and its last lines."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        words = "\n".join(done.stdout.splitlines()[-15:])
+        raise PackageError(f"{' '.join(command)} exited with {done.returncode}\n{words}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
