@@ -28,6 +28,12 @@ def test_every_file_of_tests_is_in_a_suite_and_nothing_else_is() -> None:
         suite_of("tools/test_x.py::test_one")
 
 
+def test_no_two_files_of_tests_have_the_same_name() -> None:
+    """pytest imports them by their bare names: the second one ends the collection of everything."""
+    names = [file.rpartition("/")[2] for file in all_files()]
+    assert sorted(set(names)) == sorted(names)
+
+
 @pytest.mark.parametrize(
     ("test", "tags"),
     [
