@@ -1,4 +1,4 @@
-"""How long each test takes: as last seen here, else as in durations.json (processor seconds)."""
+"""How long each test takes: as last seen here, else as in durations.json (seconds of a processor)."""
 
 from __future__ import annotations
 
