@@ -18,7 +18,13 @@ def getaddrinfo(host, port, *options):
     return _getaddrinfo(host, port, *options)
 
 
-class socket(_socket):  # noqa: N801  # the port's own name
+def socket(*arguments):
+    """The port's own wherever waiting is of use: TLS takes no other."""
+    patient = _link.ask(b"N", "<B") & _PATIENCE
+    return _socket(*arguments) if patient else _Impatient(*arguments)
+
+
+class _Impatient(_socket):
     """Where there is no use in waiting, a timeout is over soon; the board's clock hears that it was long."""
 
     _cut_ms = 0
