@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from calendarbot import updates
 from calendarbot.application import application_files
 from calendarbot.config import SecretRef, config_from_options
+from calendarbot.emulator import pico_device
 from calendarbot.emulator.pico_device import PicoDevice
 from calendarbot.provision import display_key
 from calendarbot.publish import publish_display
@@ -18,6 +19,8 @@ from inkframe.slots import RECORD, Slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    import pytest
 
     from calendarbot.emulator.device import Woke
 
@@ -112,8 +115,9 @@ def test_a_pico_whose_new_application_crashes_goes_back(
 
 
 def test_a_pico_whose_new_application_hangs_is_bitten_by_its_watchdog_and_goes_back(
-    tmp_path: Path, firmware_image: Callable[[str], Path]
+    tmp_path: Path, firmware_image: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(pico_device, "_LONGEST_WAKE_MS", 1_200_000)  # two hangs, and a wake
     hangs = "def wake(config):\n    print('hangs')\n    while True:\n        sleep_ms(60000)"
     new = with_line("device/board.py", hangs)
     life = Life(tmp_path, firmware_image("pico"), new, installed=True)
