@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -103,5 +104,5 @@ def _point_latest(name: str, folder: Path) -> None:
     LATEST.mkdir(parents=True, exist_ok=True)
     link, beside = LATEST / name, LATEST / f".{name}.new"
     beside.unlink(missing_ok=True)
-    beside.symlink_to(folder.resolve())
+    beside.symlink_to(os.path.relpath(folder.resolve(), LATEST.resolve()))
     beside.rename(link)

@@ -6,6 +6,7 @@ what is installed. So a machine that runs another release is not touched.
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,6 +122,7 @@ def _arrange(unpacked: Path, micropython: Path) -> None:
     for name, pattern in PACKAGES["links"].items():
         link = micropython / "lib" / name
         link.rmdir()
-        link.symlink_to(next(unpacked.glob(pattern)))
+        # Relative: a cache may be copied to another checkout.
+        link.symlink_to(os.path.relpath(next(unpacked.glob(pattern)), link.parent))
     # Its build looks for this file to know that the libraries are there.
     (micropython / "lib" / "micropython-lib" / "README.md").touch()
