@@ -2,11 +2,11 @@
 
     micropython many_wakes.py        beside life.json and day.ink
 
-life.json has `panel`, `key`, `begins` (epoch seconds), `lasts_s` (of the day), `cycles`, `every` (how many
-cycles lie between two accounts of the heap), and `crumbled`: whether something small is put into the heap so
-often that no free block above 16 KiB is left, and a longer allocation fails. day.ink is the day's bundle as a
-server hands it out. Everything else is the device's own: the cycle, the decoder, the files, the panel's
-driver; on a board the panel, too, and elsewhere pins that lead nowhere.
+life.json has `panel`, `key`, `frame_ram_bytes`, `begins` (epoch seconds), `lasts_s` (of the day), `cycles`,
+`every` (how many cycles lie between two accounts of the heap), and `crumbled`: whether something small is put
+into the heap so often that no free block above 16 KiB is left, and a longer allocation fails. day.ink is the
+day's bundle as a server hands it out. Everything else is the device's own: the cycle, the decoder, the files,
+the panel's driver; on a board the panel, too, and elsewhere pins that lead nowhere.
 
 Prints MicroPython's own account of the heap after cycles, and at the end what was done.
 """
@@ -20,7 +20,6 @@ from binascii import hexlify, unhexlify
 import micropython
 
 from inkframe import seal
-from inkframe.config import FRAME_RAM_BYTES
 from inkframe.cycle import Cycle
 from inkframe.memory import Memory
 from inkframe.panels._bus import Bus
@@ -90,11 +89,11 @@ class Transport:
 class Config:
     display = "display"
     longest_sleep_s = 86400
-    frame_ram_bytes = FRAME_RAM_BYTES
     trust_date = False
 
     def __init__(self, life):
         self.key = unhexlify(life["key"])
+        self.frame_ram_bytes = life["frame_ram_bytes"]
 
 
 class Life(Cycle):
@@ -128,6 +127,7 @@ def make_bus(panel):
 
 def crumble():
     """What is to be kept so that no free block is longer than LARGEST_BYTES: one of many pieces in a row."""
+    step = LARGEST_BYTES * 7 // 8 // PIECE_BYTES
     pieces = [None] * (gc.mem_free() // PIECE_BYTES)
     filled = 0
     try:
@@ -136,13 +136,15 @@ def crumble():
             filled += 1
     except MemoryError:
         pass
-    crumbs = [pieces[at] for at in range(0, filled, LARGEST_BYTES * 7 // 8 // PIECE_BYTES)]
-    pieces = None
+    # The list stays, since there is no room for another, and one that is forgotten may still be found.
+    for at in range(filled):
+        if at % step:
+            pieces[at] = None
     gc.collect()
     try:
         bytearray(LARGEST_BYTES)
     except MemoryError:
-        return crumbs
+        return pieces
     raise AssertionError("a long block is still to be had")
 
 

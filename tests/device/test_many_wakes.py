@@ -28,6 +28,7 @@ from calendarbot.emulator.unix_port import firmware_dir, micropython
 from calendarbot.provision import display_key
 from calendarbot.publish import publish_display
 from calendarbot.store.folder import FolderStore
+from inkframe.config import FRAME_RAM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,7 @@ def files(
     life = {
         "panel": config.display("display").panel,
         "key": display_key(config, "display").hex(),
+        "frame_ram_bytes": FRAME_RAM_BYTES,
         "begins": int(SIX.timestamp()),
         "lasts_s": HOURS * 3600,
         "cycles": cycles,
