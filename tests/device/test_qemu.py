@@ -36,6 +36,10 @@ NOT_HERE = {
     "test_a_page_of_a_real_panel_is_decoded_in_a_small_heap": _LARGE + "a bundle beside two frames",
     "test_the_pages_are_the_ones_that_were_drawn": _LARGE + "two frames and an alphabet",
     "test_a_line_or_a_head_without_end_is_an_error": _LARGE + "a reply of 100,000 bytes",
+    "test_letters_are_twice_as_large_where_they_are_seen_from_further_away": _LARGE
+    + "a frame of 48,000 bytes",
+    "test_an_image_that_hangs_or_crashes_makes_place_for_the_one_before": _LARGE
+    + "four partitions, twice",
     "test_a_table_may_hold_as_many_frames_as_the_format_allows": _LARGE + "256 pages as objects",
 }
 """Tests that cannot run on either target, and why."""

@@ -6,11 +6,9 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
-from tools.suites.catalogue import SuitesError, matches, suite_of, suites, tags_of, touches
+from tools.suites.catalogue import ROOT, SuitesError, matches, suite_of, suites, tags_of, touches
 from tools.suites.plugin import dealt
 from tools.suites.selection import all_files
-
-from conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

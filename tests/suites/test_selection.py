@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tools.suites import faults
+from tools.suites.catalogue import ROOT
 from tools.suites.changes import MODULE, changed_functions, changed_since
 from tools.suites.learning import Map, functions_at
 from tools.suites.report import redundant
 from tools.suites.selection import all_files, choose
-
-from conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
