@@ -33,7 +33,9 @@ def load_config():
 
 def wake(config):
     """One cycle. Returns the seconds to sleep."""
-    if watchdog.has_bitten():
+    slots = Slots()
+    # On trial the starts are counted. And there this RP2 was restarted, by what it takes for a bite.
+    if not slots.on_trial and watchdog.has_bitten():
         return crashed("watchdog")  # the next try comes after a sleep, like that after any crash
     reason, naps = power.begin()
     power.reset_if_asked(reason)
@@ -48,7 +50,6 @@ def wake(config):
         from inkframe.change import Trial
 
         transport = Trial(transport, memory, config)
-    slots = Slots()
 
     def status():
         said = "wake=%s;naps=%d;writes=%d;written=%d;%s" % (
