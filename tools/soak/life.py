@@ -157,7 +157,7 @@ class _Rtc:
         return self._board.rtc_ms() // 1000
 
     def set(self, seconds: int) -> None:
-        raise NotImplementedError
+        raise NotImplementedError("the device sets it; this only reads")
 
 
 class FlashMirror:
