@@ -29,7 +29,6 @@ _RECORD = "<IHBB"
 """An ESP32: seconds still to sleep. An RP2: the time. Then naps taken, and what ended the last one."""
 _REASONS = ("timer", "refresh", "next_page")
 
-start_watchdog = watchdog.start
 stop_watchdog = watchdog.stop
 
 

@@ -199,7 +199,7 @@ def test_an_rp2040_is_not_asked_for_more_than_it_can_count(
 
 def test_a_long_sleep_begins_without_a_watchdog(chip: Chip, watchdog: Any) -> None:
     power = importlib.import_module("device.power")
-    power.start_watchdog()
+    power.watchdog.start()
     with pytest.raises(Slept, match="3600000"):
         power.sleep(3600)
     fed = len(chip.fed_at)
