@@ -157,3 +157,14 @@ def test_a_planted_fault_fails_the_tests_selected_for_it(tmp_path: Path) -> None
     with faults.planted(fault, checkout):
         assert faults.first_failing(chosen, checkout) == chosen[0]
     assert faults.first_failing(chosen, checkout) == ""
+
+
+def test_what_a_copy_of_the_checkout_runs_is_not_measured_as_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COVERAGE_PROCESS_CONFIG", "measured")
+    asks = tmp_path / "test_environment.py"
+    asks.write_text(
+        'import os\n\ndef test_env():\n    assert "COVERAGE_PROCESS_CONFIG" not in os.environ\n'
+    )
+    assert faults.first_failing([asks.name], tmp_path) == ""

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.suites.catalogue import ROOT, SuitesError
 from tools.suites.changes import changed_functions
+from tools.suites.processes import MEASURING
 from tools.suites.selection import RUNS, UNMEASURED, all_files, choose, seconds_by_file
 
 if TYPE_CHECKING:
@@ -191,6 +192,11 @@ def _try(fault: Fault, checkout: Path, full: bool) -> Outcome:
     )
 
 
+def _unmeasured() -> dict[str, str]:
+    """The environment, less what makes a process count in the coverage: the copy is not this checkout."""
+    return {name: value for name, value in os.environ.items() if name not in MEASURING}
+
+
 def first_failing(files: Sequence[str], checkout: Path) -> str:
     """The first file of tests that fails in `checkout`; empty where none does."""
     if not files:
@@ -201,7 +207,7 @@ def first_failing(files: Sequence[str], checkout: Path) -> str:
     done = subprocess.run(
         command,
         cwd=checkout,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env={**_unmeasured(), "PYTHONPATH": os.pathsep.join(paths)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -19,6 +19,7 @@ from tools.suites.catalogue import (
     tags_of,
 )
 from tools.suites.durations import Durations
+from tools.suites.processes import MEASURING
 from tools.suites.quarantine import quarantined
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ NIGHTLY_VARIABLE = "CALENDARBOT_NIGHTLY"
 PATIENCE = "CALENDARBOT_PATIENCE"
 _SLOW_S = 1.0
 """From here on it matters who runs a test, and when."""
-_MEASURING = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
-"""How coverage follows into the processes that a test starts."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -141,7 +140,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """A test that is not measured starts processes that are not measured."""
     taken = {}
     if item.get_closest_marker("no_cover") and item.config.pluginmanager.hasplugin("_cov"):
-        taken = {name: os.environ.pop(name) for name in _MEASURING if name in os.environ}
+        taken = {name: os.environ.pop(name) for name in MEASURING if name in os.environ}
     try:
         return (yield)
     finally:

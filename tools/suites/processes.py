@@ -1,4 +1,4 @@
-"""Processes that a run started and did not end, found by a mark in their environment (Linux: /proc)."""
+"""The processes that a run starts: what they inherit, and those that it did not end (Linux: /proc)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MEASURING = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
+"""How coverage follows into the processes that a test starts."""
 _EVERY_S = 0.1
 _OURS = b"multiprocessing.resource_tracker"
 """Python's own, one a process, which ends with it."""
