@@ -1,10 +1,11 @@
-"""A change of a device's configuration, sealed by its host: another server, authority or Wi-Fi.
+"""A change of a device's configuration, sealed by its host: another server, authority, Wi-Fi or key.
 
 The host says in a reply that there is one (Ink-Change: its number). The device fetches it with a second
 request, `change.ink` beside `bundle.ink`: an envelope as `inkframe.wire` has it, sealed under keys derived
 from the display's key for this purpose alone ("change"). Its sequence is the change's number, its body JSON:
 
-    {"server": "https://new", "ca": [...], "tls": "required", "wifi": {...}, "time_floor": 1795521600}
+    {"server": "https://new", "ca": [...], "tls": "required", "wifi": {...}, "key": "64 hex digits",
+     "time_floor": 1795521600}
 
 with any of these. Nothing else of a configuration can be changed from afar.
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 FILE = "change.ink"
 MOST_TRIES = const(3)
 MOST_BYTES = const(12288)
-CHANGEABLE = ("server", "ca", "tls", "wifi", "time_floor")
+CHANGEABLE = ("server", "ca", "tls", "wifi", "key", "time_floor")
 _OLD = "config.json"
 _NEXT = "config.next"
 
@@ -106,7 +107,8 @@ def _next(old: str, body: "Bytes", number: int) -> str:
     values["change"] = number
     values["tries"] = 0
     text = _changed(old, values)
-    Config(text)
+    if not Config(text).key:
+        raise ConfigError("a device with a key keeps one")
     return text
 
 

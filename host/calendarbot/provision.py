@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from base64 import b64encode
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from calendarbot.boards import Board, load_board
-from calendarbot.config import SecretRef
-from calendarbot.errors import ConfigError, StoreError
-from calendarbot.private import FOLDER_ONLY_MINE, create
+from calendarbot.errors import ConfigError
+from calendarbot.keys import display_key, display_keys
 from inkframe.change import MOST_BYTES as CHANGE_BYTES
 from inkframe.config import Config as DeviceConfig
 from inkframe.errors import ConfigError as DeviceConfigError
 from inkframe.portal.code import Pairing, pack
-from inkframe.seal import KEY_BYTES, derive, seal
+from inkframe.seal import derive, seal
 from inkframe.wire import ENTRY_BYTES, ENVELOPE_BYTES, HEAD_BYTES, TAG_BYTES, Envelope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from calendarbot.boards import Battery
     from calendarbot.config import Config
@@ -69,40 +66,6 @@ def read_ca(file: Path) -> tuple[bytes, ...]:
             "openssl s_client -showcerts -connect HOST:443 names it",
         )
     return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
-
-
-def display_key(config: Config, name: str) -> bytes | None:
-    """The display's root key of 32 bytes; None only for one whose bundles are not sealed on purpose.
-
-    A display without a key of its own in the configuration gets one that is made when it is first needed
-    and kept in the user's state folder, so that a first try is sealed, too. Raises ConfigError, StoreError.
-    """
-    display = config.display(name)
-    if display.unsealed:
-        return None
-    return display.key.read_key(config.base_dir) if display.key else kept_key(name)
-
-
-def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where what is neither configuration nor output is kept (XDG Base Directory Specification)."""
-    home = environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(home).expanduser() / "calendarbot"
-
-
-def kept_key(name: str) -> bytes:
-    """The key of a display that names none; made when it is first needed. Raises StoreError."""
-    file = state_dir() / "keys" / f"{name}.key"
-    try:
-        file.parent.mkdir(mode=FOLDER_ONLY_MINE, parents=True, exist_ok=True)
-        create(file, secrets.token_hex(KEY_BYTES) + "\n")
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise StoreError(
-            f"cannot write the key of display {name!r}: {file}: {error.strerror}",
-            'name one in the configuration: key = "file:PATH"',
-        ) from None
-    return SecretRef("file", str(file)).read_key(Path())
 
 
 def device_config(
@@ -184,9 +147,13 @@ def sealed_change(
 ) -> bytes:
     """A change of a device's configuration (`inkframe.change`), newer than `previous`.
 
-    `values` are keys of config.json with what they are to be. Raises ConfigError, StoreError.
+    `values` are keys of config.json with what they are to be. While the device has yet to take its new key,
+    that is a part of every change, which is sealed under the old one. Raises ConfigError, StoreError.
     """
-    key = display_key(config, name)
+    keys = display_keys(config, name)
+    key = keys.before or keys.now
+    if keys.now and keys.before:
+        values = {**values, "key": keys.now.hex()}
     if key is None:
         raise ConfigError(
             f"display {name!r} is not sealed, and a change must be",

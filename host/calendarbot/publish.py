@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from calendarbot.boards import load_panel
 from calendarbot.build import build_display
 from calendarbot.bundle import read_body
-from calendarbot.provision import display_key
+from calendarbot.keys import display_key
 from calendarbot.render.preview import png_bytes
 from calendarbot.store import Manifest, Page, Publication, Store
 from inkframe import wire

@@ -17,7 +17,8 @@ from calendarbot.application import application_files
 from calendarbot.boards import load_board
 from calendarbot.device_extra import device_extra
 from calendarbot.errors import ConfigError, DeviceError, StoreError
-from calendarbot.provision import DEFAULT_BOARD, display_key
+from calendarbot.keys import display_key
+from calendarbot.provision import DEFAULT_BOARD
 from inkframe import update
 from inkframe.errors import InkError
 

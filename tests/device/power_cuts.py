@@ -21,8 +21,9 @@ from calendarbot.emulator.flash_device import CONFIG_FILE, FlashDevice
 from calendarbot.emulator.flash_files import FlashFiles
 from calendarbot.emulator.nor_flash import do, tear
 from calendarbot.emulator.pico import files_image
+from calendarbot.keys import display_key
 from calendarbot.model import Frame
-from calendarbot.provision import device_config, display_key
+from calendarbot.provision import device_config
 from calendarbot.publish import publish_display
 from calendarbot.serving import served_display
 from calendarbot.store.folder import FolderStore

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from calendarbot.bundle import decode_frames, read_body
-from calendarbot.provision import kept_key
+from calendarbot.keys import kept_key
 from calendarbot.store.folder import FolderStore
 
 REFERENCE = Path(__file__).parents[1] / "reference"

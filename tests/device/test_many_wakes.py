@@ -25,7 +25,7 @@ import pytest
 from calendarbot.config import config_from_options, overridden
 from calendarbot.emulator.pico_device import PicoDevice
 from calendarbot.emulator.unix_port import firmware_dir, micropython
-from calendarbot.provision import display_key
+from calendarbot.keys import display_key
 from calendarbot.publish import publish_display
 from calendarbot.store.folder import FolderStore
 from inkframe.config import FRAME_RAM_BYTES

@@ -1,7 +1,8 @@
-"""A device on its wall moves to another server, over TLS, by a sealed word of the old one."""
+"""A device on its wall moves to another server, over TLS, or to another key, by a sealed word of its host."""
 
 from __future__ import annotations
 
+import urllib.request
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -13,17 +14,21 @@ import trustme
 from click.testing import CliRunner
 
 from calendarbot.boards import load_board, load_panel
+from calendarbot.bundle import read_body
 from calendarbot.cli import cli
 from calendarbot.config import config_from_options
 from calendarbot.emulator.board import VirtualClock
 from calendarbot.emulator.device import SimulatedDevice
-from calendarbot.provision import device_config, display_key
+from calendarbot.keys import display_key, display_keys
+from calendarbot.provision import device_config
 from calendarbot.publish import publish_display
 from calendarbot.server.app import create_app
 from calendarbot.server.run import background
 from calendarbot.serving import served_display
 from calendarbot.store.folder import FolderStore
+from inkframe import seal
 from inkframe.config import Config as DeviceConfig
+from inkframe.errors import AuthError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +44,7 @@ class Wall:
     def __init__(self, tmp_path: Path, stack: ExitStack) -> None:
         config = config_from_options([OFFICE], layout="agenda", tz="Europe/Berlin", locale="en_GB")
         self.store = FolderStore(tmp_path / "out")
+        self.config_here = config
         publish_display(self.store, config, "display", NINE, 1)
         self.ca = trustme.CA()
         leaf = self.ca.issue_cert("127.0.0.1")
@@ -107,3 +113,49 @@ def test_a_device_that_cannot_reach_the_new_server_stays_with_the_old_one(
     wall.live_until("-config.next")
     assert wall.config().server == wall.old
     assert wall.config().change < 0
+
+
+def test_a_device_takes_a_new_key_and_the_old_one_then_opens_nothing(wall: Wall) -> None:
+    old = display_key(wall.config_here, "display")
+    assert old is not None
+    change("--new-key")
+    new = display_key(wall.config_here, "display")
+    assert new not in (None, old)
+    publish_display(wall.store, wall.config_here, "display", NINE, 1)
+    assert asked(wall.old, old, opens_with=old)
+    wall.live_until("config.next")
+    assert wall.config().key == old
+    wall.live_until("-config.next")
+    assert wall.config().key == new
+    assert wall.config().change > 0
+    assert display_keys(wall.config_here, "display").before is None
+    assert wall.store.change("display") is None
+    assert asked(wall.old, new, opens_with=new)
+    assert not asked(wall.old, old, opens_with=old)
+
+
+def test_a_key_is_not_replaced_while_the_device_has_yet_to_take_the_last_one(wall: Wall) -> None:
+    change("--new-key")
+    new = display_key(wall.config_here, "display")
+    again = CliRunner().invoke(cli, ["change", "--display=display", "--out=out", "--new-key"])
+    assert again.exit_code == 3
+    assert "has not taken its last new key yet" in again.stderr
+    assert new
+    assert new.hex() not in again.output
+    assert display_key(wall.config_here, "display") == new
+
+
+def asked(server: str, key: bytes, *, opens_with: bytes) -> bool:
+    """Whether the answer to a request under `key` opens."""
+    nonce = "0011223344556677"
+    tag = seal.mac(seal.derive(key, "request"), f"|||{nonce}".encode())
+    request = urllib.request.Request(f"{server}/display/bundle.ink")
+    request.add_header("Ink-Nonce", nonce)
+    request.add_header("Ink-Tag", tag.hex())
+    with urllib.request.urlopen(request) as answer:
+        bundle = answer.read()
+    try:
+        read_body(bundle, opens_with)
+    except AuthError:
+        return False
+    return True

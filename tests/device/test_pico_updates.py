@@ -12,7 +12,7 @@ from calendarbot.application import application_files
 from calendarbot.config import SecretRef, config_from_options
 from calendarbot.emulator import pico_device
 from calendarbot.emulator.pico_device import PicoDevice
-from calendarbot.provision import display_key
+from calendarbot.keys import display_key
 from calendarbot.publish import publish_display
 from calendarbot.store.folder import FolderStore
 from inkframe.slots import RECORD, Slots

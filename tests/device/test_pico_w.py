@@ -23,7 +23,8 @@ from calendarbot.config import config_from_options
 from calendarbot.emulator.device import report
 from calendarbot.emulator.pico import _PanelOnWires
 from calendarbot.flash.filesystem import littlefs_image
-from calendarbot.provision import device_config, display_key
+from calendarbot.keys import display_key
+from calendarbot.provision import device_config
 from calendarbot.publish import publish_display
 from calendarbot.render.preview import frame_from_png
 from calendarbot.server.app import create_app

@@ -17,7 +17,7 @@ from calendarbot.bundle import read_body, read_frames
 from calendarbot.config import Config, config_from_options, overridden
 from calendarbot.emulator.simulation import simulate
 from calendarbot.errors import DeviceError
-from calendarbot.provision import display_key
+from calendarbot.keys import display_key
 from calendarbot.publish import publish_display
 from calendarbot.render.preview import frame_from_png
 from calendarbot.store.folder import FolderStore

@@ -18,7 +18,8 @@ from calendarbot.boards import load_board, load_panel
 from calendarbot.config import SecretRef, config_from_options
 from calendarbot.emulator.board import VirtualClock
 from calendarbot.emulator.device import SimulatedDevice
-from calendarbot.provision import device_config, display_key
+from calendarbot.keys import display_key
+from calendarbot.provision import device_config
 from calendarbot.publish import publish_display
 from calendarbot.server.app import create_app
 from calendarbot.server.run import background

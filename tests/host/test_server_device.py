@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calendarbot.bundle import Plan, due_index, encode_frame, pack_body, tailor
+from calendarbot.keys import Keys
 from calendarbot.model import Frame
 from calendarbot.server.app import create_app
 from calendarbot.server.display import ServedDisplay
@@ -226,7 +227,9 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture
 def transport(house: House) -> Iterator[Counting]:
-    display = ServedDisplay("kitchen", "Kitchen", house.store, KEY, UTC, lambda now, _: now + 3_600)
+    display = ServedDisplay(
+        "kitchen", "Kitchen", house.store, lambda: Keys(KEY), UTC, lambda now, _: now + 3_600
+    )
     with background(create_app({"kitchen": display}, lambda: house.now)) as url:
         yield Counting(url)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
-from test_server import KEY, NOW, displays, publish
+from served import KEY, NOW, displays, publish
 
 from calendarbot import updates
 from calendarbot.cli import cli
@@ -168,7 +168,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def offered_to(desk: Desk, status: str) -> str:
-    return desk.update_for(parse_status(status), b"12345678")
+    return desk.update_for(parse_status(status), b"12345678", KEY)
 
 
 def test_a_device_is_offered_an_update_that_it_can_tell_to_be_ours(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from calendarbot.cable import Port
 from calendarbot.errors import DeviceError, StoreError
+from calendarbot.keys import Keys
 from calendarbot.server import device
 from calendarbot.server.display import ServedDisplay
 from calendarbot.store.folder import FolderStore
@@ -69,7 +70,9 @@ def test_a_request_is_answered_from_where_http_requests_are(asked: list[dict[str
 
 def test_an_update_on_offer_is_handed_out_over_the_cable_too(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
-    served = ServedDisplay("kitchen", "Kitchen", store, None, UTC, lambda now, _: now + 60)
+    served = ServedDisplay(
+        "kitchen", "Kitchen", store, lambda: Keys(None), UTC, lambda now, _: now + 60
+    )
     end = Tether({"kitchen": served}, lambda: 7.5, lambda _: None)
     request = REQUEST.replace(b"bundle.ink", b"update.ink")
     assert fetched(end, request=request).startswith(b"HTTP/1.1 404 ")

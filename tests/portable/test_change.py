@@ -127,15 +127,40 @@ def test_a_change_made_before_the_newest_is_refused():
 
 def test_nothing_but_the_way_to_the_host_can_be_changed():
     _, memory = a_device()
-    announced(
-        memory, sealed({"key": "00" * 32, "display": "x", "pins": {}, "server": "http://new"})
-    )
+    announced(memory, sealed({"display": "x", "pins": {}, "server": "http://new"}))
     config = change.load(memory)
     assert (config.display, config.key, config.pins["cs"]) == ("kitchen", KEY, 5)
 
 
+def test_a_new_key_is_taken_under_the_old_one_and_then_opens_the_next_change():
+    _, memory = a_device()
+    announced(memory, sealed({"key": WRONG_KEY.hex()}))
+    assert tried(memory, Host(b"", 0), heard=True).key == WRONG_KEY
+    raises(AuthError, announced, memory, sealed(number=NOON + 1), NOON + 1)
+    announced(memory, sealed(number=NOON + 1, key=WRONG_KEY), NOON + 1)
+    assert change.load(memory).server == "http://new"
+
+
+def test_a_new_key_under_which_nobody_answers_is_given_up():
+    _, memory = a_device()
+    announced(memory, sealed({"key": WRONG_KEY.hex()}))
+    for _ in range(3):
+        tried(memory, Host(b"", 0), heard=False)
+    config = change.load(memory)
+    assert (config.key, config.change) == (KEY, -NOON)
+
+
 def test_a_change_that_makes_no_configuration_has_no_effect():
-    for values in (5, None, {"server": 5}, {"wifi": "home"}, {"ca": ["!"]}, {"tls": "maybe"}):
+    for values in (
+        5,
+        None,
+        {"key": None},
+        {"key": "00"},
+        {"server": 5},
+        {"wifi": "home"},
+        {"ca": ["!"]},
+        {"tls": "maybe"},
+    ):
         flash, memory = a_device()
         raises(ConfigError, announced, memory, sealed(values))
         assert list(flash.files) == ["config.json"]

@@ -12,7 +12,8 @@ from calendarbot.emulator.board import VirtualClock
 from calendarbot.emulator.flash_device import CONFIG_FILE, FlashDevice
 from calendarbot.emulator.nor_flash import erases_by_sector
 from calendarbot.emulator.pico import files_image
-from calendarbot.provision import device_config, display_key
+from calendarbot.keys import display_key
+from calendarbot.provision import device_config
 from calendarbot.serving import served_display
 from calendarbot.tether import Tether
 

@@ -19,7 +19,8 @@ from calendarbot.emulator.device import SimulatedDevice
 from calendarbot.emulator.flash_files import FlashFiles
 from calendarbot.emulator.nor_flash import erases_by_sector
 from calendarbot.emulator.pico import files_image
-from calendarbot.provision import device_config, display_key
+from calendarbot.keys import display_key
+from calendarbot.provision import device_config
 from calendarbot.publish import publish_display
 from calendarbot.server.app import create_app
 from calendarbot.server.run import background

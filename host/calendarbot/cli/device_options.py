@@ -24,7 +24,8 @@ from calendarbot.boards import board_names, load_board
 from calendarbot.cli.options import chosen_config
 from calendarbot.config.secrets import parse_secret_ref
 from calendarbot.errors import ConfigError
-from calendarbot.provision import Trust, device_config, display_key, read_ca
+from calendarbot.keys import display_key
+from calendarbot.provision import Trust, device_config, read_ca
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

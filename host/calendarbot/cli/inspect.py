@@ -16,8 +16,8 @@ from calendarbot.bundle import EncodedFrame, read_body, read_frames, streams
 from calendarbot.cli.options import json_option
 from calendarbot.config import load_config
 from calendarbot.errors import ConfigError, StoreError
+from calendarbot.keys import display_key, kept_key
 from calendarbot.operations import operations, tally
-from calendarbot.provision import display_key, kept_key
 from inkframe import wire
 from inkframe.errors import AuthError, InkError
 from inkframe.wire import Envelope

@@ -25,11 +25,12 @@ from calendarbot.cli.device_options import (
 from calendarbot.cli.options import chosen_config, config_argument
 from calendarbot.errors import ConfigError, StoreError
 from calendarbot.flash.plan import board_file
+from calendarbot.keys import display_key
 from calendarbot.link.connection import connect
 from calendarbot.link.provision import provision
 from calendarbot.ports import find_port
 from calendarbot.private import create
-from calendarbot.provision import device_config, display_key, pairing_code, redacted
+from calendarbot.provision import device_config, pairing_code, redacted
 
 PORTAL: Final = "http://192.168.4.1/"
 """Where a device without a cable shows its page: what MicroPython's access points are called by default."""

@@ -24,10 +24,10 @@ from calendarbot.cli.options import (
     out_option,
 )
 from calendarbot.errors import ConfigError
+from calendarbot.keys import display_key
 from calendarbot.link.connection import connect
 from calendarbot.link.update import push
 from calendarbot.ports import find_port
-from calendarbot.provision import display_key
 from calendarbot.store.folder import FolderStore
 from calendarbot.update_reports import outcome_in_words
 from inkframe.update import IMAGE

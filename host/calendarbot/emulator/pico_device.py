@@ -9,8 +9,9 @@ from calendarbot.boards import load_board, load_panel
 from calendarbot.emulator.device import Woke, report
 from calendarbot.emulator.pico import VirtualPico, files_image
 from calendarbot.errors import DeviceError
+from calendarbot.keys import display_key
 from calendarbot.model import Frame
-from calendarbot.provision import device_config, display_key
+from calendarbot.provision import device_config
 from calendarbot.serving import served_display
 from calendarbot.tether import Tether
 

@@ -14,7 +14,8 @@ from calendarbot.emulator.board import VirtualClock
 from calendarbot.emulator.device import SimulatedDevice, Woke
 from calendarbot.emulator.pico_device import PicoDevice
 from calendarbot.errors import DeviceError
-from calendarbot.provision import DEFAULT_BOARD, device_config, display_key
+from calendarbot.keys import display_key
+from calendarbot.provision import DEFAULT_BOARD, device_config
 from calendarbot.server.app import create_app
 from calendarbot.server.run import background
 from calendarbot.serving import served_display

@@ -23,8 +23,9 @@ from calendarbot.config import load_config
 from calendarbot.errors import CalendarBotError, DeviceError
 from calendarbot.hil import leash, state
 from calendarbot.hil.rig import powered, switch
+from calendarbot.keys import display_key
 from calendarbot.private import FOLDER_ONLY_MINE, create
-from calendarbot.provision import device_config, display_key
+from calendarbot.provision import device_config
 from calendarbot.publish import publish_display
 from calendarbot.server.app import create_app
 from calendarbot.server.run import background

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from binascii import hexlify
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from calendarbot.keys import Keys
     from calendarbot.server.display import Current, Desk
 
 _MOST_STATUS = 512
@@ -36,6 +37,8 @@ class Asked:
 
     etag: str
     trusted: bool
+    key: bytes | None = field(default=None, repr=False)
+    """The one it has."""
     held: bytes = wire.NO_FRAME
     nonce: bytes = b""
     status: str = ""
@@ -62,7 +65,10 @@ def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = Tru
     `heard`: whether the status that the device sent along is to be remembered.
     """
     name = desk.display.name
-    asked = read_request(headers, desk.display.key)
+    keys = desk.display.keys()
+    asked = read_request(headers, keys)
+    if keys.before and asked.trusted and asked.key == keys.now:
+        desk.took_new_key(parse_status(asked.status).get("change", ""))
     current = desk.current()
     if current is None:
         _log.info("%s: 503, nothing published yet", name)
@@ -73,13 +79,13 @@ def reply(headers: Mapping[str, str], desk: Desk, now: int, *, heard: bool = Tru
         changed = desk.change_number()
         if changed:
             reply_headers["ink-change"] = str(changed)
-        reply_headers["ink-clock"] = clock(desk.display.key, asked.nonce, now, ask_at)
+        reply_headers["ink-clock"] = clock(asked.key, asked.nonce, now, ask_at)
         said = parse_status(asked.status)
         if asked.status and heard:
             desk.note(Report(now, said, ask_at), hexlify(asked.nonce).decode())
             if "tls" in said:
                 _log.warning("%s: our certificate is not good: %s", name, said["tls"])
-        update = desk.update_for(said, asked.nonce)
+        update = desk.update_for(said, asked.nonce, asked.key)
         if update:
             reply_headers["ink-update"] = update
     if matches(asked.etag, current.etag):
@@ -109,10 +115,10 @@ def update(name: str, desk: Desk) -> Answer:
 
 
 def _bundle(desk: Desk, current: Current, asked: Asked, now: int) -> bytes:
-    return desk.bundle_for(current, now, asked.held) if asked.trusted else current.bundle
+    return desk.bundle_for(current, now, asked.held, asked.key) if asked.trusted else current.bundle
 
 
-def read_request(headers: Mapping[str, str], key: bytes | None) -> Asked:
+def read_request(headers: Mapping[str, str], keys: Keys) -> Asked:
     """The request's headers; nothing but If-None-Match of one that is not trusted."""
     etag, held, status, nonce, tag = (
         headers.get(name, "")
@@ -122,14 +128,23 @@ def read_request(headers: Mapping[str, str], key: bytes | None) -> Asked:
         held_id, nonce_bytes, tag_bytes = (bytes.fromhex(text) for text in (held, nonce, tag))
     except ValueError:
         return Asked(etag, trusted=False)
+    key = keys.now
     if key is not None:
         message = "|".join((etag, held, status, nonce)).encode("latin-1")
-        right = seal.mac(seal.derive(key, "request"), message)
-        if not nonce_bytes or not seal.same(tag_bytes, right):
+        key = _signer(message, tag_bytes, keys)
+        if not nonce_bytes or key is None:
             return Asked(etag, trusted=False)
     if len(held_id) != wire.ID_BYTES:
         held_id = wire.NO_FRAME
-    return Asked(etag, True, held_id, nonce_bytes, status)
+    return Asked(etag, True, key, held_id, nonce_bytes, status)
+
+
+def _signer(message: bytes, tag: bytes, keys: Keys) -> bytes | None:
+    """The key of the display's under which this is right; None when it is under none."""
+    for key in (keys.now, keys.before):
+        if key and seal.same(tag, seal.mac(seal.derive(key, "request"), message)):
+            return key
+    return None
 
 
 def clock(key: bytes | None, nonce: bytes, now: int, ask_at: int) -> str:

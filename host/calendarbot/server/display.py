@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
+    from calendarbot.keys import Keys
     from calendarbot.store import Manifest, Store
 
 _MOST_TAILORED = 32
@@ -42,12 +43,14 @@ class ServedDisplay:
     name: str
     title: str
     store: Store
-    key: bytes | None = field(repr=False)
-    """The root key of its device; None serves unsealed bundles, for development."""
+    keys: Callable[[], Keys] = field(repr=False)
+    """The root keys of its device, as they are now; without one bundles are unsealed. Raises StoreError."""
     tz: tzinfo
     """For the times on the page."""
     next_ask: Callable[[int, Sequence[int]], int]
     """(now, moments at which the page changes) → when a device that asks now should ask again."""
+    retire_key: Callable[[], None] = lambda: None
+    """Its device was heard under its new key. Raises StoreError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,10 @@ class Current:
 
     manifest: Manifest
     bundle: bytes = field(repr=False)
+    key: bytes | None = field(repr=False)
+    """The one that opens it."""
     frames: tuple[EncodedFrame, ...]
-    """Empty when the bundle does not open with the display's key: it is then handed out as it is."""
+    """Empty when the bundle opens with no key of the display's: it is then handed out as it is."""
 
     @property
     def etag(self) -> str:
@@ -84,7 +89,7 @@ class Desk:
         self.crash: Report | None = None
         """The last report that told of a crash: a device tells of each but once."""
         self._current: Current | None = None
-        self._tailored: OrderedDict[tuple[str, int, bytes], bytes] = OrderedDict()
+        self._tailored: OrderedDict[tuple[str, int, bytes, bytes | None], bytes] = OrderedDict()
         self._nonces: deque[str] = deque(maxlen=_MOST_NONCES)
         self._lock = Lock()
 
@@ -100,36 +105,41 @@ class Desk:
                     return self._current
                 bundle = store.bundle(name, manifest.bundle)
                 if bundle is not None:
-                    self._current = Current(manifest, bundle, self._frames(bundle))
+                    self._current = self._opened(manifest, bundle)
                     return self._current
                 # Between the two reads it was replaced and pruned: look again.
         raise StoreError(f"{name}: the bundle that its manifest names is gone")
 
-    def _frames(self, bundle: bytes) -> tuple[EncodedFrame, ...]:
-        try:
-            _, table, body = read_body(bundle, self.display.key)
-        except WireError as error:
-            _log.warning("%s: the published bundle does not open: %s", self.display.name, error)
-            return ()
-        return read_frames(table, body)
+    def _opened(self, manifest: Manifest, bundle: bytes) -> Current:
+        keys, problem = self.display.keys(), ""
+        # Published under the key before, until the first build after it was replaced.
+        for key in (keys.now, keys.before) if keys.before else (keys.now,):
+            try:
+                _, table, body = read_body(bundle, key)
+            except WireError as error:
+                problem = problem or str(error)
+            else:
+                return Current(manifest, bundle, key, read_frames(table, body))
+        _log.warning("%s: the published bundle does not open: %s", self.display.name, problem)
+        return Current(manifest, bundle, None, ())
 
-    def bundle_for(self, current: Current, now: int, held: bytes) -> bytes:
-        """The bundle for a device that holds the frame `held`. Raises StoreError."""
+    def bundle_for(self, current: Current, now: int, held: bytes, key: bytes | None) -> bytes:
+        """The bundle for a device that holds the frame `held` and has this key. Raises StoreError."""
         if not current.frames:
             return current.bundle
         at = due_index(current.frames, now)
-        asked = (current.manifest.bundle, at, held)
+        asked = (current.manifest.bundle, at, held, key)
         with self._lock:  # encoding takes a second of one core: one at a time
             made = self._tailored.get(asked)
             if made is None:
-                made = self._make(current, now, held)
+                made = self._make(current, now, held, key)
                 self._tailored[asked] = made
             self._tailored.move_to_end(asked)
             while len(self._tailored) > _MOST_TAILORED:
                 self._tailored.popitem(last=False)
         return made
 
-    def _make(self, current: Current, now: int, held: bytes) -> bytes:
+    def _make(self, current: Current, now: int, held: bytes, key: bytes | None) -> bytes:
         display = self.display
         plan = current.manifest.plan
         frames = tailor(
@@ -139,14 +149,26 @@ class Desk:
             now,
             held,
         )
-        if frames == current.frames:
+        if frames == current.frames and key == current.key:
             return current.bundle
-        return seal.seal(pack_body(plan, frames), current.manifest.sequence, display.key)
+        return seal.seal(pack_body(plan, frames), current.manifest.sequence, key)
 
     def next_ask(self, current: Current, now: int) -> int:
         """When a device that asks at `now` should ask again; always in the future."""
         changes = [frame.shown_from for frame in current.manifest.frames[1:]]
         return max(self.display.next_ask(now, changes), now + 1)
+
+    def took_new_key(self, change: str) -> None:
+        """Its device, which says that this is the change it has, was heard under its new key. StoreError.
+
+        A change is sealed under the key before, so none of them can reach the device any more.
+        """
+        name = self.display.name
+        _log.info("%s: its device has the new key; the old one opens nothing any more", name)
+        if change.isdecimal() and int(change) < self.change_number():
+            _log.warning("%s: a change made since is lost: make it again with `host change`", name)
+        self.display.store.forget_change(name)
+        self.display.retire_key()
 
     def change_number(self) -> int:
         """The number of the newest change of the device's configuration; 0 for none. Raises StoreError."""
@@ -180,7 +202,7 @@ class Desk:
         except StoreError as error:
             _log.warning("%s: %s", name, error.message)
 
-    def update_for(self, said: Mapping[str, str], nonce: bytes) -> str:
+    def update_for(self, said: Mapping[str, str], nonce: bytes, key: bytes | None) -> str:
         """The value of Ink-Update for a device that says so of itself; empty without news. StoreError.
 
         `app` is the version it runs, `update` what became of the last one: one that it took back is not
@@ -191,7 +213,6 @@ class Desk:
         raw = self.display.store.update(self.display.name)
         if raw is None:
             return ""
-        key = self.display.key
         try:
             manifest = read_manifest(BytesIO(raw), key)
         except InkError as error:

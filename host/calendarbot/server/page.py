@@ -40,6 +40,14 @@ _ERRORS = {
     "panel": "its panel does not answer",
 }
 
+_TLS = {
+    "expired": "it has run out",
+    "early": "it is not valid yet by the device’s clock",
+    "host": "it is for another name",
+    "authority": "it is signed by an authority the device does not know",
+    "other": "it is not good",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -197,6 +205,7 @@ def _device_facts(desk: Desk, now: int) -> Iterable[Fact]:
     if desk.crash:
         yield _crash(desk.crash, now, tz)
     yield from _application(report.values, now, tz)
+    yield from _trust(desk, report.values, now)
     yield from _measured(report.values)
 
 
@@ -213,6 +222,21 @@ def _application(values: Mapping[str, str], now: int, tz: tzinfo) -> Iterable[Fa
         words = outcome_in_words(outcome)
         when = moment(int(about), now, tz) if int(about) else None
         yield Fact("Update", words, when, warns=outcome not in WORKS)
+
+
+def _trust(desk: Desk, values: Mapping[str, str], now: int) -> Iterable[Fact]:
+    """What became of a change of its configuration, and whether it believes this server's certificate."""
+    tz = desk.display.tz
+    change = _number(values, "change")
+    if change and change < 0:
+        text = "given up: it did not work in three tries"
+        yield Fact("Change", text, moment(-change, now, tz), warns=True)
+    elif change:
+        yield Fact("Change", "taken", moment(change, now, tz))
+    if (made := desk.change_number()) > abs(change or 0):
+        yield Fact("Change", "not heard of yet", moment(made, now, tz))
+    if values.get("tls"):
+        yield Fact("Certificate", _TLS.get(values["tls"], values["tls"]), warns=True)
 
 
 def _crash(report: Report, now: int, tz: tzinfo) -> Fact:

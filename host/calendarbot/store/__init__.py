@@ -148,6 +148,10 @@ class Store(Protocol):
         """The newest change; None where there is none."""
         ...
 
+    def forget_change(self, display: str) -> None:
+        """Remove the change, if there is one: what was in it is to lie around no longer."""
+        ...
+
 
 def check_name(display: str) -> str:
     """`display`, which can name a folder and stand in an address. Raises StoreError."""

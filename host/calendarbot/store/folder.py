@@ -114,6 +114,13 @@ class FolderStore:
         with _told(path):
             return _read(path)
 
+    def forget_change(self, display: str) -> None:
+        """See `calendarbot.store.Store.forget_change`."""
+        path = self.display_folder(display) / CHANGE
+        with _told(path):
+            if path.exists():
+                self._files.remove(path)
+
     def _folders(self, folder: Path) -> list[tuple[Path, int]]:
         return [
             (folder, _PUBLIC_FOLDER),
