@@ -13,6 +13,8 @@ from calendarbot.reading import reader as process_reader
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for tools
 pytest_plugins = ["tools.suites.plugin"]
+# Read when esptool is first imported, by whatever test that is.
+os.environ["ESPTOOL_CFGFILE"] = str(Path(__file__).with_name("flash") / "esptool.cfg")
 
 # How long an example takes says more about what else a machine does than about the code.
 settings.register_profile(

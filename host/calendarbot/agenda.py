@@ -96,9 +96,9 @@ def _merged(found: Iterable[Occurrence]) -> Iterable[Occurrence]:
     return kept.values()
 
 
-def _order(occurrence: Occurrence) -> tuple[datetime, bool, str, str, str]:
+def _order(occurrence: Occurrence) -> tuple[float, bool, str, str, str]:
     return (
-        occurrence.start.astimezone(UTC),
+        occurrence.start.timestamp(),
         not occurrence.all_day,
         occurrence.summary,
         occurrence.calendar,

@@ -22,7 +22,7 @@ class Transport:
     off on its close."""
 
     def __init__(
-        self, server: str, radio: "Radio", timeout_s: int = 15, tls: "Tls | None" = None
+        self, server: str, radio: "Radio", timeout_s: int = 8, tls: "Tls | None" = None
     ) -> None:
         scheme, _, rest = server.partition("://")
         if scheme not in ("http", "https") or (scheme == "https" and tls is None):

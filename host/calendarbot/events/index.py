@@ -2,7 +2,7 @@
 
 One file per content, named after a hash of the calendar's bytes and of everything its parsing depends
 on, so a file is never updated: it is written aside and moved into place, and two processes do not
-meet. A file is a SQLite database with a checksum in front; one that is damaged is made anew. The
+meet. A file is a SQLite database with a checksum against accidents in front; one that is damaged is made anew. The
 folder is the user's alone, since calendars are private. Without a folder to write to, a calendar is
 parsed every time, and a line in the log says so.
 """
@@ -16,6 +16,7 @@ import logging
 import os
 import sqlite3
 import time
+import zlib
 from typing import TYPE_CHECKING, Final
 
 from tzdata import IANA_VERSION  # type: ignore[import-untyped]  # it ships no types
@@ -34,13 +35,13 @@ if TYPE_CHECKING:
     from calendarbot.events.series import Window
     from calendarbot.events.texts import Text
 
-ENGINE: Final = 1
+ENGINE: Final = 2
 """Raised with every change of what is kept or how it is read: older files are then not found."""
 
 KEPT_S: Final = 30 * 24 * 3600
 MOST_KEPT: Final = 2000
 
-_CHECKSUM_BYTES: Final = 32
+_CHECKSUM_BYTES: Final = 4
 _TOUCHED_AFTER_S: Final = 24 * 3600
 _OTHERS_WRITE: Final = 0o022
 _SCHEMA: Final = """
@@ -152,7 +153,8 @@ def _load(path: Path) -> Index | None:
 
 
 def _checksum(image: bytes | memoryview) -> bytes:
-    return hashlib.sha256(image).digest()
+    # Nobody else can write there, and the calendar's own hash is the file's name.
+    return zlib.crc32(image).to_bytes(_CHECKSUM_BYTES, "big")
 
 
 def _is_mine_alone(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
@@ -40,7 +40,7 @@ MOST: Final = 100_000
 """A series with more occurrences than this is no help on any page."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
     """The time that is asked for, as instants."""
 
@@ -55,8 +55,9 @@ class Window:
     def touches(self, start_s: int, end_s: int) -> bool:
         return start_s < self.end_s and (end_s > self.start_s or start_s == end_s == self.start_s)
 
-    @property
+    @cached_property
     def most(self) -> int:
+        """So many of one series are a page's matter."""
         days = -(-(self.end_s - self.start_s) // DAY_S)
         return min(MOST, MOST_A_DAY * max(days, 1))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from typing import TYPE_CHECKING, Final
 
 from calendarbot.errors import SourceError
@@ -68,7 +70,10 @@ def read_texts(paths: Iterable[Path], folder: Path) -> tuple[list[CalendarText],
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            status = os.fstat(file.fileno())
+            # So much is allocated at once as is asked for.
+            size = status.st_size if stat.S_ISREG(status.st_mode) else MAX_BYTES
+            return file.read(min(size, MAX_BYTES) + 1)
     except FileNotFoundError:
         raise SourceError(f"{path}: there is no such calendar file") from None
     except IsADirectoryError:
