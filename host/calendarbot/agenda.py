@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -92,7 +91,7 @@ def _merged(found: Iterable[Occurrence]) -> Iterable[Occurrence]:
         elif first.calendar == one.calendar:
             kept[number] = one  # two of one calendar are two
         else:
-            kept[key] = replace(first, also_in=(*first.also_in, one.calendar))
+            kept[key] = first._replace(also_in=(*first.also_in, one.calendar))
     return kept.values()
 
 

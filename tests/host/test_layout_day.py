@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -155,7 +154,7 @@ def test_a_page_for_right_to_left_readers_has_its_hours_on_the_right() -> None:
 
 def test_a_tentative_event_has_a_dotted_outline() -> None:
     gym = timed("Gym", _at(9))
-    firm, doubtful = (_page(_at(8), event) for event in (gym, replace(gym, status="TENTATIVE")))
+    firm, doubtful = (_page(_at(8), event) for event in (gym, gym._replace(status="TENTATIVE")))
     box = _box(firm, "Gym")
     row = (box.left + 8, box.bottom - 1, box.right - 8, box.bottom)
     inked = [page._image.crop(row).histogram()[page.black] for page in (firm, doubtful)]

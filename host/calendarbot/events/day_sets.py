@@ -26,15 +26,17 @@ def year_of_days(rule: Rule, year: int, first: date) -> list[int]:
     """The rule's days in a year; with BYWEEKNO, in a year made of numbered weeks."""
     if rule.weeks:
         return _days_of_weeks(rule, year, first)
-    wanted: list[set[int]] = []
+    wanted: list[frozenset[int]] = []
     if rule.year_days:
         allowed = day_filter(rule, ("months",))
         days = _year_days(year, rule.year_days)
-        wanted.append({day for day in days if allowed is None or allowed(day)})
+        wanted.append(frozenset(day for day in days if allowed is None or allowed(day)))
     if rule.month_days:
         months = rule.months or _MONTHS
         wanted.append(
-            {d for month in months for d in _month_days(year, month, rule.month_days, rule.skip)}
+            frozenset(
+                d for month in months for d in _month_days(year, month, rule.month_days, rule.skip)
+            )
         )
     if rule.weekdays:
         spans = (
@@ -42,30 +44,32 @@ def year_of_days(rule: Rule, year: int, first: date) -> list[int]:
             if rule.months
             else [(date(year, 1, 1).toordinal(), 366 if isleap(year) else 365)]
         )
-        wanted.append({day for span in spans for day in _weekdays_in(*span, rule.weekdays)})
+        wanted.append(
+            frozenset(day for span in spans for day in _weekdays_in(*span, rule.weekdays))
+        )
     if not wanted:
         return sorted(
             day
             for month in rule.months or (first.month,)
             for day in _month_days(year, month, (first.day,), rule.skip)
         )
-    return sorted(set.intersection(*wanted))
+    return sorted(wanted[0].intersection(*wanted[1:]))
 
 
 def month_of_days(rule: Rule, year: int, month: int, first: date) -> list[int]:
     """The rule's days in a month."""
     if rule.months and month not in rule.months:
         return []
-    wanted = []
+    wanted: list[frozenset[int]] = []
     if rule.month_days:
         wanted.append(_month_days(year, month, rule.month_days, rule.skip))
     if rule.weekdays:
         wanted.append(_weekdays_in(*_month_span(year, month), rule.weekdays))
     if not wanted:
         wanted.append(_month_days(year, month, (first.day,), rule.skip))
-    days = set.intersection(*wanted) if len(wanted) > 1 else wanted[0]
+    days = wanted[0].intersection(*wanted[1:])
     allowed = day_filter(rule, ("year_days", "weeks"))
-    return sorted(day for day in days if allowed is None or allowed(day))
+    return sorted(days if allowed is None else filter(allowed, days))
 
 
 def week_days(rule: Rule, first_day: int) -> list[int]:
@@ -120,18 +124,22 @@ def _days_of_weeks(rule: Rule, year: int, first: date) -> list[int]:
     ]
 
 
-@lru_cache(maxsize=1024)  # the same few months of many rules
+# A window has few months, and a calendar few rules: these are asked the same again and again.
+
+
+@lru_cache(maxsize=1024)
 def _month_span(year: int, month: int) -> tuple[int, int]:
     return date(year, month, 1).toordinal(), monthrange(year, month)[1]
 
 
-def _month_days(year: int, month: int, numbers: Iterable[int], skip: str) -> set[int]:
+@lru_cache(maxsize=4096)
+def _month_days(year: int, month: int, numbers: tuple[int, ...], skip: str) -> frozenset[int]:
     begins, length = _month_span(year, month)
     # A day that the month does not have: left out, or the one before or after (RFC 7529 §4.1).
     longest = {"OMIT": length, "BACKWARD": _LONGEST_MONTH, "FORWARD": _LONGEST_MONTH}[skip]
     furthest = length + 1 if skip == "FORWARD" else length
     positive = (n if n > 0 else length + 1 + n for n in numbers)
-    return {begins + min(n, furthest) - 1 for n in positive if 1 <= n <= longest}
+    return frozenset(begins + min(n, furthest) - 1 for n in positive if 1 <= n <= longest)
 
 
 def _year_days(year: int, numbers: Iterable[int]) -> set[int]:
@@ -140,7 +148,8 @@ def _year_days(year: int, numbers: Iterable[int]) -> set[int]:
     return {begins + n - 1 for n in positive if 1 <= n <= length}
 
 
-def _weekdays_in(begins: int, length: int, weekdays: Iterable[tuple[int, int]]) -> set[int]:
+@lru_cache(maxsize=4096)
+def _weekdays_in(begins: int, length: int, weekdays: tuple[tuple[int, int], ...]) -> frozenset[int]:
     """Named weekdays among `length` days: every one, or the nth, or the nth from the end."""
     found: set[int] = set()
     for ordinal, weekday in weekdays:
@@ -149,7 +158,7 @@ def _weekdays_in(begins: int, length: int, weekdays: Iterable[tuple[int, int]]) 
             found.update(days)
         elif abs(ordinal) <= len(days):
             found.add(days[ordinal - 1 if ordinal > 0 else ordinal])
-    return found
+    return frozenset(found)
 
 
 def _months_test(rule: Rule) -> Callable[[date], bool]:

@@ -2,7 +2,7 @@
 
 One file per content, named after a hash of the calendar's bytes and of everything its parsing depends
 on, so a file is never updated: it is written aside and moved into place, and two processes do not
-meet. A file is a SQLite database with a checksum against accidents in front; one that is damaged is made anew. The
+meet. A file is a SQLite database with a checksum in front; one that is damaged is made anew. The
 folder is the user's alone, since calendars are private. Without a folder to write to, a calendar is
 parsed every time, and a line in the log says so.
 """

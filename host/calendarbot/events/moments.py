@@ -20,6 +20,9 @@ EPOCH_S: Final = date(1970, 1, 1).toordinal() * DAY_S
 
 UTC_NAME: Final = "UTC"
 
+_BLOCK_DAYS: Final = 4
+"""Since 1970 no zone of the IANA database went to another offset and back within six days (Gaza and Brazil
+took seven); before, within three (Freetown took four, in 1939)."""
 _DATE_DIGITS: Final = 8
 _TIME_DIGITS: Final = (6, 4)  # HHMMSS; some programs leave out the seconds
 _LAST_SECOND: Final = 59  # 60 is a leap second (§3.3.12), which no clock here shows
@@ -103,7 +106,8 @@ class Clock:
         try:
             offset_s = self._offsets_s[day]
         except KeyError:
-            offset_s = self._offsets_s[day] = self._offset_of_day(day * DAY_S)
+            self._learn(day)
+            offset_s = self._offsets_s[day]
         return wall_s - (self._offset(wall_s) if offset_s is None else offset_s)
 
     def instants(self, walls: Iterable[int]) -> list[int]:
@@ -124,10 +128,20 @@ class Clock:
         """The aware time of an instant."""
         return datetime.fromtimestamp(instant_s - EPOCH_S, self.zone)
 
-    def _offset_of_day(self, begins_s: int) -> int | None:
-        # No zone has changed its offset twice within three days.
-        offset_s = self._offset(begins_s - DAY_S)
-        return offset_s if offset_s == self._offset(begins_s + 2 * DAY_S) else None
+    def _learn(self, day: int) -> None:
+        """The offset of a day, and of those around it where nothing changes."""
+        if day * DAY_S >= EPOCH_S:
+            first = day - day % _BLOCK_DAYS
+            offset_s = self._offset_between(first - 1, first + _BLOCK_DAYS + 1)
+            if offset_s is not None:
+                self._offsets_s.update(dict.fromkeys(range(first, first + _BLOCK_DAYS), offset_s))
+                return
+        self._offsets_s[day] = self._offset_between(day - 1, day + 2)
+
+    def _offset_between(self, first_day: int, last_day: int) -> int | None:
+        """From the midnight of one day to that of another; None when it changes."""
+        offset_s = self._offset(first_day * DAY_S)
+        return offset_s if offset_s == self._offset(last_day * DAY_S) else None
 
     def _offset(self, wall_s: int) -> int:
         """From UTC, of the instant that `moments.instant` means by this time."""

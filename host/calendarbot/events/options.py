@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -35,10 +34,10 @@ def shown(occurrence: Occurrence, calendar: CalendarOptions) -> Occurrence:
     details = occurrence.details
     if calendar.private == "busy" and details.access != "PUBLIC":
         kept = Details(access=details.access, partstat=details.partstat, sequence=details.sequence)
-        return replace(occurrence, summary=calendar.busy, location="", details=kept)
+        return occurrence._replace(summary=calendar.busy, location="", details=kept)
     if calendar.rename:
         summary = _renamed(occurrence.summary, calendar.rename)
-        return occurrence if summary == occurrence.summary else replace(occurrence, summary=summary)
+        return occurrence._replace(summary=summary)
     return occurrence
 
 

@@ -83,6 +83,7 @@ class _Maker:
         """Those of one UID, whose details are alike as long as their component is the same."""
         of: Event | None = None
         calendar, at, zones = self._calendar, self._at, self._zones
+        new = tuple.__new__  # a third of the time that Occurrence() takes
         for one in found:
             event, start_s, end_s, _, _ = one
             if event is not of:
@@ -91,19 +92,23 @@ class _Maker:
                 location, transparent = event.location, event.transparent
                 status = event.status if event.status in _STATUSES else _STATUSES[0]
                 shown_zone = zones.shown(zone)
-            yield Occurrence(
-                uid,
-                calendar,
-                summary,
-                at(start_s),
-                at(end_s),
-                is_date,
-                shown_zone,
-                location,
-                status,
-                written(one, zones),
-                transparent,
-                details,
+            yield new(
+                Occurrence,
+                (
+                    uid,
+                    calendar,
+                    summary,
+                    at(start_s),
+                    at(end_s),
+                    is_date,
+                    shown_zone,
+                    location,
+                    status,
+                    written(one, zones),
+                    transparent,
+                    details,
+                    (),
+                ),
             )
 
     def _details(self, event: Event) -> Details:

@@ -168,6 +168,8 @@ def _marked(moments: Iterable[Moment], first: Moment, zones: Zones) -> _Marks[bo
 class _Length:
     """How an event's end follows from its start."""
 
+    __slots__ = ("_days", "_time_s")
+
     def __init__(self, event: Event | Date, zones: Zones) -> None:
         self._days = 0
         self._time_s = 0
@@ -230,6 +232,17 @@ def _changes(overrides: Iterable[Event], first: Moment, zones: Zones) -> Sequenc
 class _Master:
     """The component that a series is made of."""
 
+    __slots__ = (
+        "_changes",
+        "_clock",
+        "_event",
+        "_excluded",
+        "_length",
+        "_overridden",
+        "_periods",
+        "_zones",
+    )
+
     def __init__(
         self,
         event: Event,
@@ -264,20 +277,24 @@ class _Master:
 
     def _alike(self, starts_s: Mapping[int, int], window: Window) -> Iterable[Instance]:
         """Of a series that nothing changes: most instances are made here."""
-        event, clock, length, touches = self._event, self._clock, self._length, window.touches
+        event, clock, length = self._event, self._clock, self._length
         if event.status == "CANCELLED":
-            return ()
+            return []
         first, exact_s = event.start, length.exact_s
-        return (
-            tuple.__new__(Instance, (event, start_s, end_s, wall_s, first))
+        new, kind, begin_s, end_s = tuple.__new__, Instance, window.start_s, window.end_s
+        if exact_s:
+            # `Window.touches`, for what has a length.
+            begin_s -= exact_s
+            return [
+                new(kind, (event, start_s, start_s + exact_s, wall_s, first))
+                for start_s, wall_s in starts_s.items()
+                if begin_s < start_s < end_s
+            ]
+        return [
+            new(kind, (event, start_s, ends_s, wall_s, first))
             for start_s, wall_s in starts_s.items()
-            if touches(
-                start_s,
-                end_s := length.end(wall_s, start_s, clock)
-                if exact_s is None
-                else start_s + exact_s,
-            )
-        )
+            if window.touches(start_s, ends_s := length.end(wall_s, start_s, clock))
+        ]
 
     def _one_by_one(self, starts_s: Mapping[int, int], window: Window) -> Iterator[Instance]:
         for start_s, wall_s in starts_s.items():
