@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from calendarbot import updates
 from calendarbot.application import application_files
-from calendarbot.config import SecretRef, config_from_options
+from calendarbot.config import SecretRef, config_from_options, overridden
 from calendarbot.emulator import pico_device
+from calendarbot.emulator.flash_device import CONFIG_FILE
+from calendarbot.emulator.flash_files import FlashFiles
+from calendarbot.emulator.nor_flash import do, tear
+from calendarbot.emulator.pico import FILES_BYTES, FLASH_BYTES
 from calendarbot.emulator.pico_device import PicoDevice
 from calendarbot.keys import display_key
 from calendarbot.publish import publish_display
@@ -18,17 +23,20 @@ from calendarbot.store.folder import FolderStore
 from inkframe.slots import RECORD, Slots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pytest
 
     from calendarbot.emulator.device import Woke
+    from calendarbot.emulator.nor_flash import Operation
 
 OFFICE = Path(__file__).resolve().parents[1] / "reference" / "office.ics"
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 NOW = int(NINE.timestamp())
 NAME = "display"
 VERSION = NOW + 7
+CUTS = 5
+FILES_AT = FLASH_BYTES - FILES_BYTES
 
 
 class Life:
@@ -39,6 +47,7 @@ class Life:
     ) -> None:
         (folder / "key").write_text(bytes(range(32)).hex())
         config = config_from_options([OFFICE], layout="agenda", tz="Europe/Berlin", locale="en_GB")
+        config = overridden(config, panel="waveshare_2in9_v2")
         display = config.display(NAME).model_copy(
             update={"key": SecretRef("file", str(folder / "key"))}
         )
@@ -50,8 +59,33 @@ class Life:
         raw = updates.pack(files, mpy, VERSION, "rp2040", display_key(config, NAME))
         self.store.offer(NAME, raw)
         on_flash = on_trial(files) if installed else {}
+        self.config, self.image = config, image
         self.device = PicoDevice(config, NAME, self.store, image, NOW * 1000, on_flash)
         self.wakes: Iterator[Woke] = self.device.live(NOW + 7 * 86400)
+
+    def operations(self) -> list[Operation]:
+        """Each operation of the flash from now on."""
+        heard: list[Operation] = []
+        self.device.pico.on_flash = heard.append
+        return heard
+
+    def lives_on(self, flash: bytes, done: Sequence[Operation], torn: int) -> int:
+        """Power on after a cut in the last of the operations: it shows the page that is due, and has its
+        configuration. The version that it then runs."""
+        left = bytearray(flash)
+        *whole, last = done
+        for operation in whole:
+            do(left, operation)
+        tear(left, last, Random(torn))
+        device = PicoDevice(self.config, NAME, self.store, self.image, NOW * 1000)
+        device.pico.restore_flash(bytes(left), NOW * 1000)
+        wakes = device.live(NOW + 7 * 86400)
+        for _ in range(2):
+            woke = next(wakes)
+        assert woke.picture.id == self.manifest.due(woke.at_s).id, woke.log
+        files = [FlashFiles(bytearray(raw[FILES_AT:])) for raw in (flash, device.pico.flash())]
+        assert files[0].read(CONFIG_FILE) == files[1].read(CONFIG_FILE)
+        return int(self.store.device(NAME)["app"])
 
     def reported(self, update: str, most: int = 8) -> str:
         """Wake until the host hears that; all that the device said meanwhile."""
@@ -84,13 +118,21 @@ def test_a_pico_fetches_an_update_over_its_cable_and_runs_it(
 ) -> None:
     new = with_line("device/board.py", 'print("the new application")')
     life = Life(tmp_path, firmware_image("pico"), new, installed=False)
+    before, operations = life.device.pico.flash(), life.operations()
     assert "starts now, on trial" in next(life.wakes).log
     started = next(life.wakes).log
     assert "the new application" in started
     assert f"update: application {VERSION} is good" in started
+    done = len(operations)
     woke = next(life.wakes)
     assert woke.picture.id == life.manifest.due(woke.at_s).id
     assert "the new application" in woke.log
+
+    life.store.offer(NAME, None)  # or each of those below would fetch it again
+    cut_at = [done * part // CUTS for part in range(1, CUTS)] + [done - 1]
+    ran = {life.lives_on(before, operations[:number], number) for number in cut_at}
+    assert ran == {0, VERSION}, "no cut before, or none after the new application was active"
+    print(f"\nan update in {done} operations of the flash; started after {cut_at}")  # noqa: T201  # what was sampled is part of the result
 
 
 def test_a_pico_confirms_a_new_application_by_its_first_answer(
