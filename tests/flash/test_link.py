@@ -1,18 +1,13 @@
-"""`host deploy`, `host doctor` and `host logs` with a real MicroPython behind a terminal."""
+"""`host deploy`, `host provision` and `host logs` with a real MicroPython behind a terminal."""
 
 from __future__ import annotations
 
 import json
 import os
 import pty
-import subprocess
 import sys
-import threading
 import time
 import tty
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -20,150 +15,28 @@ import pytest
 from chips import host
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
+from terminals import KEY, PICO, SERVER, appears, board, deployed, files_in, kitchen
 
 from calendarbot import updates
 from calendarbot.application import application_files
-from calendarbot.boards import load_board
-from calendarbot.emulator.unix_port import micropython
 from calendarbot.errors import DeviceError
-from calendarbot.hil.bench import BenchBoard
 from calendarbot.hil.rig import Rig
 from calendarbot.hil.state import restore
 from calendarbot.link.connection import Connection, connect
 from calendarbot.link.deploy import changed_files, deploy
-from calendarbot.link.doctor import Finding, examine
 from calendarbot.link.logs import follow
 from calendarbot.link.update import push
 from inkframe.config import Config as DeviceConfig
 from inkframe.slots import Slots, own_application
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-STAND_INS = Path(__file__).parent / "stand-ins"
-"""`machine` and `network` of a board that does what its file does.json says."""
-KEY = bytes(range(32))
-SERVER = "http://192.168.1.10:8080"
-
-
-PICO = BenchBoard(board="pico_usb", panel="waveshare_7in5_v2", usb_serial="1")
-
-
-@contextmanager
-def board(folder: Path, **does: object) -> Iterator[Terminal]:
-    """MicroPython's REPL on a pseudo-terminal, `folder` being its flash; the terminal's name."""
-    (folder / "does.json").write_text(json.dumps(does))
-    near, far = pty.openpty()
-    tty.setraw(far)
-    process = subprocess.Popen(
-        [micropython(), "-i"],
-        stdin=far,
-        stdout=far,
-        stderr=far,
-        cwd=folder,
-        env={**os.environ, "MICROPYPATH": f"{STAND_INS}:.frozen"},
-    )
-    prompt = b""
-    while not prompt.endswith(b">>> "):
-        prompt += os.read(near, 100)
-    with _Cable(near) as port:
-        try:
-            yield port
-        finally:
-            process.kill()
-            process.wait()
-            os.close(far)
-
-
-class Terminal(str):
-    """A port's name, and a way to pull its cable."""
-
-    __slots__ = ("pull",)
-    pull: Callable[[], None]
-
-
-class _Cable:
-    """A second terminal before the board's: mpremote opens one side, bytes are carried to the other.
-
-    The board keeps its terminal open itself, so that the user's end may be opened and closed.
-    """
-
-    def __init__(self, board_end: int) -> None:
-        self._board = board_end
-        self._near, self._far = pty.openpty()
-        tty.setraw(self._far)
-        self._threads = [
-            threading.Thread(target=self._carry, args=ends, daemon=True)
-            for ends in ((self._board, self._near), (self._near, self._board))
-        ]
-
-    def _carry(self, source: int, sink: int) -> None:
-        try:
-            while data := os.read(source, 4096):
-                os.write(sink, data)
-        except OSError:
-            pass
-
-    def __enter__(self) -> Terminal:
-        for thread in self._threads:
-            thread.start()
-        terminal = Terminal(os.ttyname(self._far))
-        terminal.pull = self.pull
-        return terminal
-
-    def pull(self) -> None:
-        os.close(self._near)
-        self._near = -1
-
-    def __exit__(self, *_: object) -> None:
-        for end in (self._far, self._near, self._board):
-            if end >= 0:
-                os.close(end)
-
-
-def kitchen(folder: Path, board_name: str = "pico_w_epaper", **changes: object) -> None:
-    """config.json as `host deploy --display kitchen` would have made it."""
-    described = load_board(board_name)
-    config = {
-        "display": "kitchen",
-        "server": SERVER,
-        "key": KEY.hex(),
-        "panel": "waveshare_7in5_v2",
-        "pins": described.pins,
-        "spi": described.spi,
-        "wifi": {"ssid": "home", "password": "hunter2"},
-        "longest_sleep_s": described.longest_sleep_s,
-        "trust_date": False,
-        **changes,
-    }
-    (folder / "config.json").write_text(json.dumps(config))
-
-
-def files_in(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("does.json", "restarted")
-    }
-
-
-def deployed(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
-    with board(folder) as port, connect(port) as connection:
-        return deploy(connection, files, lambda *_: None).written
-
-
-def _appears(file: Path) -> bool:
-    """The board is told to restart and left alone: it does so in its own time."""
-    until = time.monotonic() + 20
-    while not file.exists() and time.monotonic() < until:
-        time.sleep(0.05)
-    return file.exists()
+    from pathlib import Path
 
 
 def test_a_fresh_board_gets_every_file_and_is_restarted(tmp_path: Path) -> None:
     with board(tmp_path) as port:
         result = host("deploy", "--port", port, "--json")
-        restarted = _appears(tmp_path / "restarted")
+        restarted = appears(tmp_path / "restarted")
 
     assert result.exit_code == 0, result.output
     files = files_in(tmp_path)
@@ -222,7 +95,7 @@ def test_an_update_pushed_over_the_cable_is_taken_as_any_other(
                 push(connection, raw, lambda *_: None)
         else:
             push(connection, raw, lambda *_: None)
-            assert _appears(tmp_path / "restarted")
+            assert appears(tmp_path / "restarted")
     slots = Slots(raw=(tmp_path / "slots").read_bytes())
     assert (slots.is_new, slots.outcome) == ((False, "auth") if says else (True, "trial"))
     assert (tmp_path / "a" / "inkframe" / "new.mpy").exists() is not bool(says)
@@ -279,7 +152,7 @@ def test_one_command_provisions_a_connected_board_and_shows_no_secret(
         (flash / path).write_bytes(b"of before")
     with board(flash) as port:
         result = host(*PROVISION, "--port", port, "--ssid=home", "--wifi-password=env:WIFI")
-        restarted = _appears(flash / "restarted")
+        restarted = appears(flash / "restarted")
 
     assert result.exit_code == 0, result.output
     assert restarted
@@ -382,150 +255,6 @@ def test_a_board_that_answers_something_else_at_first_is_asked_again(
         result = host("deploy", "--port", port, "--dry-run")
     assert result.exit_code == 0
     assert "an echo" not in result.output
-
-
-def examined(folder: Path, board_name: str = "pico_w_epaper", **does: object) -> list[Finding]:
-    now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-    with board(folder, **does) as port, connect(port) as connection:
-        return examine(connection, load_board(board_name), now)
-
-
-def found(findings: list[Finding], check: str) -> Finding:
-    (finding,) = (finding for finding in findings if finding.check == check)
-    return finding
-
-
-@pytest.fixture
-def healthy(tmp_path: Path) -> Path:
-    for folder in ("device", "inkframe"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "main.py").touch()
-    kitchen(tmp_path)
-    return tmp_path
-
-
-def test_a_healthy_board_passes_every_check_but_its_chip(healthy: Path) -> None:
-    """The chip is this computer, and the server's address answers nobody."""
-    kitchen(healthy, server="http://127.0.0.1:1")
-    findings = examined(healthy, adc_mv=1300)
-
-    states = {finding.check: finding.state for finding in findings}
-    assert states == {
-        **dict.fromkeys(("application", "configuration", "wiring", "busy line"), "good"),
-        **dict.fromkeys(("battery", "clock", "Wi-Fi"), "good"),
-        "chip": "bad",
-        "server": "bad",
-    }
-    assert found(findings, "battery").says == "3,900 mV"
-    assert "host serve" in found(findings, "server").todo
-
-
-@pytest.mark.parametrize(
-    ("does", "check", "state", "says", "todo"),
-    [
-        ({"busy": None}, "busy line", "bad", "nobody drives GPIO13", "seat the panel's cable"),
-        ({"busy": 0}, "busy line", "bad", "waveshare_7in5_v2 is busy at level 0", "that panel"),
-        ({"shorted": list(range(30))}, "wiring", "note", "cannot be told", ""),
-        ({"shorted": [8]}, "wiring", "bad", "dc (GPIO8)", "short"),
-        ({"shorted": [10]}, "wiring", "bad", "sck (GPIO10)", "short"),
-        ({"adc_mv": 1050}, "battery", "bad", "3,150 mV", "charge it"),
-        ({"adc_mv": 1150}, "battery", "note", "3,450 mV", "charge it soon"),
-        ({"adc_mv": 10}, "battery", "note", "no cell", ""),
-        ({"utc": [2021, 1, 1, 4, 0, 0, 9, 0]}, "clock", "note", "not set", ""),
-        ({"utc": [2026, 11, 24, 1, 10, 0, 0, 0]}, "clock", "note", "+3,600 s off", "sets it"),
-        ({"wifi": False}, "Wi-Fi", "bad", "has no Wi-Fi", "RPI_PICO_W"),
-        ({"joins": False, "status": -3}, "Wi-Fi", "bad", "password was refused", "2.4 GHz"),
-        ({"joins": False, "status": 77}, "Wi-Fi", "bad", "status 77", "2.4 GHz"),
-        ({"rssi_dbm": -88}, "Wi-Fi", "note", "-88 dBm", "closer"),
-    ],
-)
-def test_each_thing_that_may_be_wrong_is_found_and_says_what_to_do(
-    healthy: Path, does: dict[str, object], check: str, state: str, says: str, todo: str
-) -> None:
-    kitchen(healthy, server="http://127.0.0.1:1")
-    finding = found(examined(healthy, **does), check)
-    assert finding.state == state
-    assert says in finding.says
-    assert todo in finding.todo
-
-
-@pytest.mark.parametrize(
-    ("kept", "says", "todo"),
-    [
-        ("3 ValueError@inkframe/cycle.py:70", "ValueError@inkframe/cycle.py:70, 3 times", "logs"),
-        ("1 watchdog", "hung, and was restarted by its watchdog, once", "where it stops"),
-    ],
-)
-def test_a_crash_that_no_server_has_heard_of_is_told(
-    healthy: Path, kept: str, says: str, todo: str
-) -> None:
-    (healthy / "crash").write_text(kept)
-    finding = found(examined(healthy), "crash")
-    assert says in finding.says
-    assert todo in finding.todo
-
-
-@pytest.mark.parametrize(
-    ("crashes", "state", "says"),
-    [(False, "good", "in a/"), (True, "note", "own application; the last update: taken back")],
-)
-def test_what_an_update_came_to_is_told(
-    healthy: Path, crashes: bool, state: str, says: str
-) -> None:
-    class OnBoard(Slots):
-        def save(self) -> None:
-            (healthy / "slots").write_bytes(self.pack())
-
-    slots = OnBoard(raw=b"")
-    slots.activate(1_795_510_800)
-    slots.start()
-    if crashes:
-        slots.distrust()
-    finding = found(examined(healthy), "update")
-    assert finding.state == state
-    assert says in finding.says
-
-
-@pytest.mark.parametrize(
-    ("changes", "state", "says"),
-    [
-        ({"pins": {"cs": 1}}, "bad", "made for another board"),
-        ({"wifi": {"ssid": "", "password": ""}}, "bad", "no Wi-Fi network"),
-        ({"key": None}, "note", "no key"),
-        ({"spi": None}, "bad", "made for another board"),
-    ],
-)
-def test_a_configuration_that_does_not_fit_is_found(
-    healthy: Path, changes: dict[str, object], state: str, says: str
-) -> None:
-    kitchen(healthy, **{"server": "http://127.0.0.1:1", **changes})
-    finding = found(examined(healthy), "configuration")
-    assert (finding.state, says in finding.says) == (state, True)
-    assert "host deploy" in finding.todo
-
-
-def test_an_empty_board_is_told_to_be_deployed_to(tmp_path: Path) -> None:
-    findings = examined(tmp_path)
-    assert found(findings, "application").todo == "run `host deploy`"
-    assert found(findings, "configuration").state == "bad"
-
-
-def test_the_doctor_prints_findings_and_fails_when_one_is_bad(healthy: Path) -> None:
-    with board(healthy, busy=None, joins=False) as port:
-        people = host("doctor", "pico_w_epaper", "--port", port)
-    with board(healthy, busy=None, joins=False) as port:
-        programs = host("doctor", "pico_w_epaper", "--port", port, "--json")
-
-    assert people.exit_code == programs.exit_code == 7
-    assert "nobody drives GPIO13" in people.stdout
-    assert "→ seat the panel's cable" in people.stdout
-    assert "checks found a problem" in people.stderr
-    checks = {finding["check"] for finding in json.loads(programs.stdout)["findings"]}
-    assert {"chip", "busy line", "battery", "clock", "Wi-Fi"} <= checks
-    assert (healthy / "joined").read_text() == "home hunter2"
-    for secret in ("hunter2", KEY.hex()):
-        assert secret not in people.output + programs.output
-    assert (healthy / "restarted").exists()
 
 
 def test_logs_are_lines_until_the_board_sleeps_and_again_when_it_wakes(
