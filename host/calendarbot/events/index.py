@@ -2,7 +2,7 @@
 
 One file per content, named after a hash of the calendar's bytes and of everything its parsing depends
 on, so a file is never updated: it is written aside and moved into place, and two processes do not
-meet. A file is a SQLite database with a checksum in front; one that is damaged is made anew. The
+meet. A file is a SQLite database with a checksum behind it; one that is damaged is made anew. The
 folder is the user's alone, since calendars are private. Without a folder to write to, a calendar is
 parsed every time, and a line in the log says so.
 """
@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import mmap
 import os
 import sqlite3
 import time
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from calendarbot.events.series import Window
     from calendarbot.events.texts import Text
 
-ENGINE: Final = 2
+ENGINE: Final = 3
 """Raised with every change of what is kept or how it is read: older files are then not found."""
 
 KEPT_S: Final = 30 * 24 * 3600
@@ -94,7 +95,9 @@ def open_index(texts: Sequence[Text], folder: Path | None = None) -> Index:
     image = _image(parse(texts))
     if path:
         _store(path, image)
-    return _opened(image)
+    database = sqlite3.connect(":memory:")
+    database.deserialize(image)
+    return Index(database)
 
 
 def _name(texts: Sequence[Text]) -> str:
@@ -125,23 +128,17 @@ def _image(parsed: Parsed) -> bytes:
     return image
 
 
-def _opened(image: bytes | memoryview) -> Index:
-    database = sqlite3.connect(":memory:")
-    database.deserialize(image)
-    return Index(database)
-
-
 def _load(path: Path) -> Index | None:
     """What the file holds; None when there is none, or none to be trusted."""
     try:
         if not _is_mine_alone(path.parent):
             return None
-        content = memoryview(path.read_bytes())
-        checksum, image = content[:_CHECKSUM_BYTES], content[_CHECKSUM_BYTES:]
-        if checksum != _checksum(image):
+        if not _is_whole(path):
             _log.warning("a damaged calendar index is made anew: %s", path)
             return None
-        index = _opened(image)
+        # Read where it lies: a window needs few of its pages.
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        index = Index(sqlite3.connect(address, uri=True))
         if time.time() - path.stat().st_mtime > _TOUCHED_AFTER_S:
             os.utime(path)  # it is used, so it is kept
     except FileNotFoundError:
@@ -150,6 +147,16 @@ def _load(path: Path) -> Index | None:
         _log.warning("a calendar index that cannot be read is made anew: %s", path)
         return None
     return index
+
+
+def _is_whole(path: Path) -> bool:
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        memoryview(content) as whole,
+        whole[:-_CHECKSUM_BYTES] as image,
+    ):
+        return whole[-_CHECKSUM_BYTES:] == _checksum(image)
 
 
 def _checksum(image: bytes | memoryview) -> bytes:
@@ -168,7 +175,7 @@ def _store(path: Path, image: bytes) -> None:
         path.parent.mkdir(mode=FOLDER_ONLY_MINE, parents=True, exist_ok=True)
         if not _is_mine_alone(path.parent):
             raise PermissionError(0, "others can write there")
-        replace(path, lambda file: file.writelines((_checksum(image), image)))
+        replace(path, lambda file: file.writelines((image, _checksum(image))))
         _prune(path)
     except OSError as error:
         _log.warning("calendars are parsed every time: %s: %s", path.parent, error.strerror)

@@ -29,8 +29,14 @@ def wanted(found: Iterable[Occurrence], calendar: CalendarOptions) -> list[Occur
     return [one for one in found if all(step(one) for step in steps)] if steps else list(found)
 
 
-def shown(occurrence: Occurrence, calendar: CalendarOptions) -> Occurrence:
-    """The occurrence under the name, and with the details, that the options want."""
+def shown(found: list[Occurrence], calendar: CalendarOptions) -> list[Occurrence]:
+    """The occurrences under the names, and with the details, that the options want."""
+    if calendar.private != "busy" and not calendar.rename:
+        return found
+    return [_shown(one, calendar) for one in found]
+
+
+def _shown(occurrence: Occurrence, calendar: CalendarOptions) -> Occurrence:
     details = occurrence.details
     if calendar.private == "busy" and details.access != "PUBLIC":
         kept = Details(access=details.access, partstat=details.partstat, sequence=details.sequence)
