@@ -63,22 +63,26 @@ class Life:
         self.device = PicoDevice(config, NAME, self.store, image, NOW * 1000, on_flash)
         self.wakes: Iterator[Woke] = self.device.live(NOW + 7 * 86400)
 
-    def operations(self) -> list[Operation]:
-        """Each operation of the flash from now on."""
-        heard: list[Operation] = []
-        self.device.pico.on_flash = heard.append
+    def operations(self) -> list[tuple[Operation, bytes]]:
+        """Each operation of the flash from now on, and what the panel showed when it came."""
+        heard: list[tuple[Operation, bytes]] = []
+        controller = self.device.pico.panel.controller
+        self.device.pico.on_flash = lambda operation: heard.append(
+            (operation, controller.picture())
+        )
         return heard
 
-    def lives_on(self, flash: bytes, done: Sequence[Operation], torn: int) -> int:
+    def lives_on(self, flash: bytes, done: Sequence[tuple[Operation, bytes]], torn: int) -> int:
         """Power on after a cut in the last of the operations: it shows the page that is due, and has its
         configuration. The version that it then runs."""
         left = bytearray(flash)
-        *whole, last = done
-        for operation in whole:
+        *whole, (last, shown) = done
+        for operation, _ in whole:
             do(left, operation)
         tear(left, last, Random(torn))
         device = PicoDevice(self.config, NAME, self.store, self.image, NOW * 1000)
         device.pico.restore_flash(bytes(left), NOW * 1000)
+        device.pico.panel.controller.set_picture(shown)
         wakes = device.live(NOW + 7 * 86400)
         for _ in range(2):
             woke = next(wakes)

@@ -46,11 +46,13 @@ def peers(files: list[Path], *, parse_only: bool) -> dict[str, float]:
     queries = [recurring_ical_events.of(calendar) for calendar in calendars]
     found = sum(len(query.between(START, END)) for query in queries)
     first_ms = (process_time() - began) * 1000
-    began = process_time()
-    for query in queries:
-        query.between(START, END)
-    repeated_ms = (process_time() - began) * 1000
-    return {"ms": repeated_ms, "first_ms": first_ms, "occurrences": found}
+    repeated_ms = []
+    for _ in range(3):
+        began = process_time()
+        for query in queries:
+            query.between(START, END)
+        repeated_ms.append((process_time() - began) * 1000)
+    return {"ms": min(repeated_ms), "first_ms": first_ms, "occurrences": found}
 
 
 def main(what: str, *names: str) -> None:
