@@ -111,16 +111,23 @@ def _merged(found: Iterable[Occurrence]) -> Iterable[Occurrence]:
 
 
 def _ordered(found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
-    # Many begin at the same time, and share its object.
+    # Many begin at the same time, and share its object: each is looked at but once.
     starts_s: dict[int, float] = {}
-
-    def order(one: Occurrence) -> tuple[float, bool, str, str, str]:
+    at_once: dict[float, list[Occurrence]] = {}
+    for one in found:
         start_s = starts_s.get(id(one.start))
         if start_s is None:
             start_s = starts_s[id(one.start)] = one.start.timestamp()
-        return (start_s, not one.all_day, one.summary, one.calendar, one.uid)
+            at_once.setdefault(start_s, [])
+        at_once[start_s].append(one)
+    for group in at_once.values():
+        group.sort(key=_order)
+    return tuple(one for start_s in sorted(at_once) for one in at_once[start_s])
 
-    return tuple(sorted(found, key=order))
+
+def _order(one: Occurrence) -> tuple[bool, str, str, str]:
+    """Of what begins at the same time."""
+    return (not one.all_day, one.summary, one.calendar, one.uid)
 
 
 def _state(
