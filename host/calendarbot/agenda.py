@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,7 @@ from calendarbot.reading import reader as process_reader
 from calendarbot.zones import real_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -26,19 +24,6 @@ if TYPE_CHECKING:
     from calendarbot.sources import SourceData
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Thousands of new objects, none of them garbage, have the collector look at all there is: not now."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
-
-
-@_uncollected()
 def read_agenda(
     config: Config,
     calendars: Sequence[str],

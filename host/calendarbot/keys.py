@@ -58,9 +58,12 @@ def display_keys(config: Config, name: str) -> Keys:
 def new_key(config: Config, name: str) -> None:
     """Make a new key for a display, and keep the old one until its device has it.
 
-    ConfigError for a display whose key is not in a file that this may write, or whose device has not taken
-    the last new one yet; StoreError when it cannot be written, with everything as it was.
+    Nothing is made while the device has yet to take the last new one: that is then offered to it again.
+    ConfigError for a display whose key is not in a file that this may write; StoreError when it cannot be
+    written, with everything as it was.
     """
+    if _previous(name).exists():
+        return
     display = config.display(name)
     ref = display.key or SecretRef("file", str(_kept(name)))
     path = ref.path(config.base_dir)
