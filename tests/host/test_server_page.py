@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 
 import pytest
 from served import KEY, NOW, STEP_S, SYNC_EVERY_S, Served, frame, publish
@@ -14,6 +15,9 @@ from calendarbot.server.hosts import answers_to
 from calendarbot.server.page import ago
 from calendarbot.store.folder import FolderStore
 from inkframe import seal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_page_shows_each_display_with_its_picture_and_when_it_changes(server: Served) -> None:
@@ -254,3 +258,12 @@ def test_the_page_says_that_a_device_has_not_heard_of_a_change(server: Served) -
     assert "not heard of yet" in server.get("/").text
     server.ask(status=f"v=1;change={NOW}")
     assert "not heard of yet" not in server.get("/").text
+
+
+def test_a_change_that_cannot_be_read_spoils_no_page(server: Served, tmp_path: Path) -> None:
+    publish(server.store, 1)
+    server.ask()
+    (tmp_path / "kitchen" / "change.ink").mkdir()
+    reply = server.get("/")
+    assert reply.status == 200
+    assert "Last seen" in reply.text

@@ -233,10 +233,18 @@ def _trust(desk: Desk, values: Mapping[str, str], now: int) -> Iterable[Fact]:
         yield Fact("Change", text, moment(-change, now, tz), warns=True)
     elif change:
         yield Fact("Change", "taken", moment(change, now, tz))
-    if (made := desk.change_number()) > abs(change or 0):
+    if (made := _announced(desk)) > abs(change or 0):
         yield Fact("Change", "not heard of yet", moment(made, now, tz))
     if values.get("tls"):
         yield Fact("Certificate", _TLS.get(values["tls"], values["tls"]), warns=True)
+
+
+def _announced(desk: Desk) -> int:
+    try:
+        return desk.change_number()
+    except StoreError as error:
+        _log.error("%s: %s", desk.display.name, error.message)
+        return 0  # the other displays' cards are none the worse for it
 
 
 def _crash(report: Report, now: int, tz: tzinfo) -> Fact:
