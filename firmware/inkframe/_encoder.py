@@ -11,7 +11,7 @@ import struct
 import zlib
 from collections import Counter
 from math import inf, log2
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from inkframe import wire
 from inkframe._matches import Finder, run_length
@@ -205,14 +205,8 @@ _NARROW_GAP = 3
 """A prediction that is right for this few bytes may be cheaper to overwrite than to keep."""
 
 
-class _Step(NamedTuple):
-    """How a place was reached: from where, in which state, by which operation."""
-
-    origin: int
-    state: int
-    code: int
-    offset: int
-
+_Step: TypeAlias = "tuple[int, int, int, int]"
+"""How a place was reached: from where, in which state, by which operation, with which offset."""
 
 _COPIED, _PUT, _PUT_DOWN = range(3)
 """How the byte before a place was written. Literals that follow each other share one operation."""
@@ -226,73 +220,73 @@ class _Search:
         self._finder = finder
         self._end = wrong[-1] + 1
         self._next_wrong = _next_wrong(wrong)
-        self._bits = {
-            _PUT: (view.new, _byte_bits(view.new, wrong)),
-            _PUT_DOWN: (view.down, _byte_bits(view.down, wrong)),
-        }
         places = self._end + 1
         self._costs = [[inf] * places for _ in range(3)]
         self._steps: list[list[_Step | None]] = [[None] * places for _ in range(3)]
+        self._puts = tuple(
+            (put, code, data, _byte_bits(data, wrong), self._costs[put], self._steps[put])
+            for put, code, data in ((_PUT, LITERAL, view.new), (_PUT_DOWN, DOWN, view.down))
+        )
         self._offsets = [0] * places
         """The offset of the last COPY on the cheapest way to each place."""
+        self._run_end = 0
+        """Up to where the byte looked at last repeats."""
 
     def operations(self) -> list[tuple[int, int, int, int]]:
         """(code, begin, end, offset), in order; literals not yet cut to their longest length."""
         self._costs[_COPIED][0] = 0.0
         copied, put, put_down = self._costs
+        next_wrong = self._next_wrong
         for place in range(self._end):
-            cost = min(copied[place], put[place], put_down[place])
-            if cost < inf:
-                state = (copied[place], put[place], put_down[place]).index(cost)
-                self._go_on(place, state, cost)
+            cost, state = copied[place], _COPIED
+            if put[place] < cost:
+                cost, state = put[place], _PUT
+            if put_down[place] < cost:
+                cost, state = put_down[place], _PUT_DOWN
+            if cost == inf:
+                continue
+            gap = next_wrong[place] - place
+            if gap:
+                self._reach(place, state, place + gap, cost + _OPERATION_BITS, KEEP, 0)
+            if gap <= _NARROW_GAP:
+                self._put(place, state, cost)
+            if not gap:
+                self._copy(place, state, cost)
         return self._trace()
-
-    def _go_on(self, place: int, state: int, cost: float) -> None:
-        gap = self._next_wrong[place] - place
-        if gap:
-            self._reach(place, state, place + gap, cost + _OPERATION_BITS, KEEP, 0)
-        if gap <= _NARROW_GAP:
-            self._put(place, state, cost)
-        if not gap:
-            self._copy(place, state, cost)
 
     def _reach(self, place: int, state: int, to: int, cost: float, code: int, offset: int) -> None:
         to = min(to, self._end)
         if cost < self._costs[_COPIED][to]:
             self._costs[_COPIED][to] = cost
-            self._steps[_COPIED][to] = _Step(place, state, code, offset)
+            self._steps[_COPIED][to] = (place, state, code, offset)
             self._offsets[to] = offset if code == COPY else self._offsets[place]
 
     def _put(self, place: int, state: int, cost: float) -> None:
-        for put, code in ((_PUT, LITERAL), (_PUT_DOWN, DOWN)):
-            data, bits = self._bits[put]
-            anew = cost + _LITERAL_BITS
-            further = self._costs[put][place]
-            total = min(anew, further) + bits[data[place]]
-            if total < self._costs[put][place + 1]:
-                origin = put if further <= anew else state
-                self._costs[put][place + 1] = total
-                self._steps[put][place + 1] = _Step(place, origin, code, 0)
+        anew = cost + _LITERAL_BITS
+        for put, code, data, bits, costs, steps in self._puts:
+            further = costs[place]
+            total = (further if further <= anew else anew) + bits[data[place]]
+            if total < costs[place + 1]:
+                costs[place + 1] = total
+                steps[place + 1] = (place, put if further <= anew else state, code, 0)
                 self._offsets[place + 1] = self._offsets[place]
 
     def _copy(self, place: int, state: int, cost: float) -> None:
         new, held = self._view.new, self._view.held
-        same = 1 + run_length(new, place, new, place + 1)
-        if same > 1:
-            self._reach(place, state, place + same, cost + _FILL_BITS, FILL, 0)
+        if place >= self._run_end:
+            self._run_end = place + 1 + run_length(new, place, new, place + 1)
+        if self._run_end > place + 1:
+            self._reach(place, state, self._run_end, cost + _FILL_BITS, FILL, 0)
         if not self._finder:
             return
         offset = self._offsets[place]
-        if held and 0 <= place + offset < len(held):
+        if held and 0 <= place + offset < len(held) and held[place + offset] == new[place]:
             length = run_length(held, place + offset, new, place)
-            if length:
-                self._reach(place, state, place + length, cost + _AGAIN_BITS, COPY, offset)
-        for match in self._finder.held(place):
-            to = place + match.length
-            self._reach(place, state, to, cost + _COPY_BITS, COPY, match.offset)
-        for match in self._finder.made(place):
-            to = place + match.length
-            self._reach(place, state, to, cost + _COPY_BITS, REPEAT, match.offset)
+            self._reach(place, state, place + length, cost + _AGAIN_BITS, COPY, offset)
+        for offset, length in self._finder.held(place):
+            self._reach(place, state, place + length, cost + _COPY_BITS, COPY, offset)
+        for offset, length in self._finder.made(place):
+            self._reach(place, state, place + length, cost + _COPY_BITS, REPEAT, offset)
 
     def _trace(self) -> list[tuple[int, int, int, int]]:
         operations: list[tuple[int, int, int, int]] = []
@@ -301,8 +295,9 @@ class _Search:
         while place:
             step = self._steps[state][place]
             assert step is not None  # noqa: S101  # every place with a finite cost has one
-            operations.append((step.code, step.origin, place, step.offset))
-            place, state = step.origin, step.state
+            origin, state, code, offset = step
+            operations.append((code, origin, place, offset))
+            place = origin
         operations.reverse()
         return operations
 

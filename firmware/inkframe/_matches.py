@@ -13,7 +13,8 @@ _SEED_BYTES = 4
 """The shortest match looked for: a copy costs about as much as three literals."""
 _CHAIN = 12
 """How many places are compared for each seed."""
-_STEP_BYTES = 64
+_STEP_BYTES = 16
+_number = int.from_bytes
 
 
 class Match(NamedTuple):
@@ -25,16 +26,18 @@ class Match(NamedTuple):
 
 def run_length(a: bytes, at_a: int, b: bytes, at_b: int) -> int:
     """How many bytes are the same from the two places on."""
-    begin = at_a
-    limit = at_a + min(len(a) - at_a, len(b) - at_b)
-    step = _STEP_BYTES
-    while step:
-        # Slices are compared in C; the step halves where they first differ.
-        while at_a + step <= limit and a[at_a : at_a + step] == b[at_b : at_b + step]:
-            at_a += step
-            at_b += step
-        step >>= 1
-    return at_a - begin
+    limit = min(len(a) - at_a, len(b) - at_b)
+    same, step = 0, _STEP_BYTES
+    while same < limit:
+        step = min(step, limit - same)
+        here, there = at_a + same, at_b + same
+        # The highest bit that differs, of many bytes at once, is in the first byte that does.
+        different = _number(a[here : here + step], "big") ^ _number(b[there : there + step], "big")
+        if different:
+            return same + step - (different.bit_length() + 7) // 8
+        same += step
+        step *= 4
+    return same
 
 
 class Finder:
@@ -43,24 +46,30 @@ class Finder:
     def __init__(self, held: bytes | None, new: bytes) -> None:
         self._held = held or b""
         self._new = new
-        self._in_held = _seeds(self._held, 0, len(self._held))
+        self._in_held = _seeds(self._held)
+        self._seeded = len(new) - _SEED_BYTES + 1
         self._in_new: defaultdict[bytes, list[int]] = defaultdict(list)
         self._known = 0
 
     def held(self, place: int) -> Iterator[Match]:
         """In the held frame, the nearest places first looked at, each longer than the one before."""
-        found = self._in_held.get(self._new[place : place + _SEED_BYTES], [])
+        found = self._in_held.get(self._new[place : place + _SEED_BYTES])
+        if not found:
+            return iter(())
         middle = bisect(found, place)
         near = found[max(0, middle - _CHAIN // 2) : middle + _CHAIN // 2]
         return self._longer(self._held, near, place)
 
     def made(self, place: int) -> Iterator[Match]:
         """In what is made before `place`. Places are asked for in ascending order."""
-        for seed, found in _seeds(self._new, self._known, place).items():
-            self._in_new[seed] += found
-        self._known = max(self._known, place)
-        found = self._in_new.get(self._new[place : place + _SEED_BYTES], [])
-        return self._longer(self._new, found[: -_CHAIN - 1 : -1], place)
+        new, known = self._new, self._in_new
+        for at in range(self._known, min(place, self._seeded)):
+            seed = new[at : at + _SEED_BYTES]
+            if seed not in _PLAIN:
+                known[seed].append(at)
+        self._known = place
+        found = known.get(new[place : place + _SEED_BYTES])
+        return self._longer(new, found[: -_CHAIN - 1 : -1], place) if found else iter(())
 
     def _longer(self, source: bytes, places: Sequence[int], place: int) -> Iterator[Match]:
         new, best = self._new, 0
@@ -74,10 +83,10 @@ class Finder:
                 yield Match(begin - place, length)
 
 
-def _seeds(data: bytes, begin: int, end: int) -> defaultdict[bytes, list[int]]:
-    """The places in [begin, end) of each seed; seeds of one repeated byte stand everywhere."""
+def _seeds(data: bytes) -> defaultdict[bytes, list[int]]:
+    """The places of each seed; seeds of one repeated byte stand everywhere."""
     places: defaultdict[bytes, list[int]] = defaultdict(list)
-    for place in range(begin, min(end, len(data) - _SEED_BYTES + 1)):
+    for place in range(len(data) - _SEED_BYTES + 1):
         seed = data[place : place + _SEED_BYTES]
         if seed not in _PLAIN:
             places[seed].append(place)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -53,16 +54,48 @@ class Timeline:
     """Characters on these pages that no installed font has, by name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Built:
-    """One display's bundle, and what is in it."""
+    """One display's bundle, and what is in it: frames drawn at once, and encoded when they are asked for."""
 
     name: str
     timeline: Timeline
     plan: Plan
-    encoded: tuple[EncodedFrame, ...]
-    kept: tuple[EncodedFrame, ...] = ()
+    kept_pages: tuple[tuple[int, Frame], ...] = ()
     """Behind the others: for states that only the device finds itself in, see `inkframe.wire`."""
+    progress: Callable[[TimedFrame], None] = lambda _: None
+    """Hears of every frame as it is encoded."""
+
+    @cached_property
+    def encoded(self) -> tuple[EncodedFrame, ...]:
+        """The timeline's frames: a key frame, and each other as a delta from the one before."""
+        encoded: list[EncodedFrame] = []
+        before: TimedFrame | None = None
+        for timed in self.timeline.frames:
+            encoded.append(
+                encode_frame(
+                    timed.frame,
+                    before.frame if before else None,
+                    _epoch(timed.shown_from),
+                    _refresh(timed, before),
+                    self.plan.band_rows,
+                )
+            )
+            before = timed
+            self.progress(timed)
+        return tuple(encoded)
+
+    @cached_property
+    def kept(self) -> tuple[EncodedFrame, ...]:
+        return tuple(
+            encode_frame(page, None, when, band_rows=self.plan.band_rows)
+            for when, page in self.kept_pages
+        )
+
+    @property
+    def shown(self) -> list[tuple[int, bytes]]:
+        """(from, id) of every frame of the timeline."""
+        return [(_epoch(timed.shown_from), timed.frame.id) for timed in self.timeline.frames]
 
     @property
     def body(self) -> bytes:
@@ -82,22 +115,11 @@ def build_display(
 ) -> Built:
     """Everything for one display from `at` on, for `hours` (the policy's coverage without).
 
-    Raises ConfigError and SourceError. `progress` hears of every frame as it is encoded.
+    Raises ConfigError and SourceError. `progress` hears of every frame when it is encoded.
     """
     display = config.display(name)
     end = at + (display.policy.coverage if hours is None else timedelta(hours=hours))
     timeline = draw_timeline(config, display, at, end)
-    rows = _band_rows(display)
-    encoded: list[EncodedFrame] = []
-    held: Frame | None = None
-    for timed in timeline.frames:
-        encoded.append(
-            encode_frame(
-                timed.frame, held, _epoch(timed.shown_from), _refresh(timed, timeline), rows
-            )
-        )
-        held = timed.frame
-        progress(timed)
     changes = [timed.shown_from for timed in timeline.frames[1:]]
     panel = load_panel(display.panel)
     plan = Plan(
@@ -109,22 +131,20 @@ def build_display(
         ask_at=_epoch(next_ask(display.policy, at, changes)),
         valid_until=_epoch(timeline.end),
         retry_s=RETRY_S,
-        band_rows=rows,
+        band_rows=_band_rows(display),
     )
-    return Built(name, timeline, plan, tuple(encoded), _kept(config, name, at, rows))
+    return Built(name, timeline, plan, tuple(_kept_pages(config, name, at)), progress)
 
 
-def _kept(config: Config, name: str, at: datetime, rows: int) -> tuple[EncodedFrame, ...]:
+def _kept_pages(config: Config, name: str, at: datetime) -> Iterator[tuple[int, Frame]]:
     """The page for an empty battery, where the display's board measures one, and the other pages."""
     display = config.display(name)
-    kept: list[tuple[int, Frame]] = []
     if display.board and load_board(display.board).battery is not None:
-        kept.append((wire.LOW_BATTERY, low_battery_page(display, name)))
+        yield wire.LOW_BATTERY, low_battery_page(display, name)
     for number, layout in enumerate(display.pages):
         other = display.model_copy(update={"layout": layout})
         page = Page(other, _agenda(config, other, at, at))
-        kept.append((wire.FIRST_PAGE + number, page(at.astimezone(ZoneInfo(display.tz)))))
-    return tuple(encode_frame(page, None, when, band_rows=rows) for when, page in kept)
+        yield wire.FIRST_PAGE + number, page(at.astimezone(ZoneInfo(display.tz)))
 
 
 def draw_timeline(
@@ -269,11 +289,9 @@ def next_ask(policy: PolicyConfig, now: datetime, changes: list[datetime]) -> da
     return quiet_until(policy, chosen)
 
 
-def _refresh(timed: TimedFrame, timeline: Timeline) -> int | None:
+def _refresh(timed: TimedFrame, before: TimedFrame | None) -> int | None:
     """A full refresh for the first page of a day clears what ghosts the day before left."""
-    index = timeline.frames.index(timed)
-    before = timeline.frames[index - 1].shown_from if index else None
-    if before is not None and before.date() != timed.shown_from.date():
+    if before is not None and before.shown_from.date() != timed.shown_from.date():
         return wire.FULL
     return None
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from calendarbot.model import Frame
+from calendarbot.payloads import payload_of
 from inkframe import codec, seal, wire
 from inkframe.frames import InRam
 
@@ -94,18 +95,10 @@ def encode_frame(
     the rows or of the columns change (the rows of a panel that hangs turned are its page's columns), else
     fast. `band_rows` as in `Plan`. ValueError when the two frames are not for the same panel.
     """
-    if held is not None and _geometry(held) != _geometry(frame):
-        raise ValueError(f"frames of {_geometry(held)} and {_geometry(frame)}")
+    if held is not None and held.geometry != frame.geometry:
+        raise ValueError(f"frames of {held.geometry} and {frame.geometry}")
     window_bits = KEY_WINDOW_BITS if held is None else DELTA_WINDOW_BITS
-    payload = codec.encode(
-        held.data if held else None,
-        frame.data,
-        frame.stride,
-        frame.height_px * frame.planes,
-        window_bits,
-        frame.bpp,
-        band_rows,
-    )
+    payload = payload_of(frame, held, window_bits, band_rows)
     if held is None:
         window = (0, 0, frame.width_px, frame.height_px)
         fitting = wire.FULL
@@ -127,10 +120,6 @@ def encode_frame(
         walk=payload.walk,
         window=window,
     )
-
-
-def _geometry(frame: Frame) -> tuple[int, int, int, int]:
-    return frame.width_px, frame.height_px, frame.bpp, frame.planes
 
 
 def _change(held: Frame, new: Frame) -> tuple[tuple[int, int, int, int], int, int]:

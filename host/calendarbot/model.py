@@ -123,6 +123,11 @@ class Frame:
     def stride(self) -> int:
         return (self.width_px * self.bpp + 7) // 8
 
+    @property
+    def geometry(self) -> tuple[int, int, int, int]:
+        """Width and height in pixels, bits per pixel, planes."""
+        return self.width_px, self.height_px, self.bpp, self.planes
+
     @cached_property
     def id(self) -> bytes:
         """What names these pixels on the wire and on the device: 8 bytes of their SHA-256."""

@@ -86,11 +86,11 @@ def _still_right(
     enough = built.plan.ask_at + int((policy.sync_every + _SLACK).total_seconds())
     if min(enough, built.plan.valid_until) > current.plan.valid_until or at < current.plan.built_at:
         return False
-    new = [(frame.shown_from, frame.id) for frame in built.encoded[:-1]]
+    new = built.shown[:-1]
     old = [(frame.shown_from, frame.id) for frame in current.frames[:-1]]
     if not old or _shown(old, at, end) != _shown(new, at, end):
         return False
-    return _kept(store, current, key) == [frame.id for frame in built.kept]
+    return _kept(store, current, key) == [page.id for _, page in built.kept_pages]
 
 
 _SLACK = timedelta(minutes=10)

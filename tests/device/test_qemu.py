@@ -48,6 +48,8 @@ NOT_HERE = {
 class MachineQemu(Qemu):  # type: ignore[misc]  # the package is not typed
     """A QEMU of a machine that boots a kernel file: the stock one adds a flash that such machines refuse."""
 
+    _visitor: socket.socket | None = None
+
     def __init__(
         self, qemu_image_path: str, qemu_prog_path: str, qemu_cli_args: str, **kwargs: Any
     ) -> None:
@@ -68,7 +70,14 @@ class MachineQemu(Qemu):  # type: ignore[misc]  # the package is not typed
             **kwargs,
         )
 
+    def write(self, s: bytes) -> None:
+        super().write(s)
+        # Without a timer that runs, QEMU looks once a second for what was typed; a visitor makes it look.
+        self._visitor = self._visitor or socket.create_connection((self.qmp_addr, self.qmp_port))
+
     def terminate(self) -> None:
+        if self._visitor:
+            self._visitor.close()
         super().terminate()
         self.stdin.close()
         self.wait()

@@ -8,13 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from calendarbot import payloads
 from calendarbot.config import Config, config_from_options
 from calendarbot.errors import SourceError
 from calendarbot.publish import publish_display
 from calendarbot.store.folder import FolderStore
+from inkframe.codec import encode
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from inkframe._encoder import Payload
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MORNING = datetime(2026, 11, 24, 6, 0, tzinfo=BERLIN)
@@ -70,6 +74,34 @@ def test_a_new_event_is_published_under_a_higher_sequence(file: Path, tmp_path: 
     later = publish_display(store, config, "display", MORNING + timedelta(hours=1), 12)
     assert later.changed
     assert later.manifest.sequence > first.manifest.sequence
+
+
+def test_only_what_is_new_is_encoded(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Encoding is what takes long: a calendar looked at again, or a little changed, is published at once."""
+    monkeypatch.setattr(payloads, "_made", type(payloads._made)())
+    store, config = FolderStore(tmp_path / "out"), config_for(file)
+    publish_display(store, config, "display", MORNING, 12)
+    encoded: list[bytes] = []
+
+    def counted(held: bytes | None, new: bytes, *rest: int) -> Payload:
+        encoded.append(new)
+        return encode(held, new, *rest)
+
+    monkeypatch.setattr("calendarbot.payloads.codec.encode", counted)
+    assert not publish_display(store, config, "display", MORNING, 12).changed
+    assert not encoded
+
+    later = publish_display(store, config, "display", MORNING + timedelta(hours=10), 12)
+    assert later.changed
+    assert 0 < len(encoded) < len(later.manifest.frames)
+
+    known = len(encoded)
+    file.write_text(THREE)
+    changed = publish_display(store, config, "display", MORNING + timedelta(hours=10), 12)
+    assert changed.changed
+    assert len(encoded) > known
 
 
 def test_a_bundle_that_will_soon_run_out_is_published_anew(file: Path, tmp_path: Path) -> None:
