@@ -136,7 +136,7 @@ def make_transport(config):
         from inkframe.transports._tls import Tls
 
         tls = Tls(config.ca(), config.tls_required, RtcClock(), config.time_floor)
-    return Transport(config.server, Wifi(config.wifi), tls=tls)
+    return Transport(config.server, Wifi(config.wifi), config.timeout_s, tls)
 
 
 def load_panel(name):

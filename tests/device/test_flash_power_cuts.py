@@ -1,8 +1,9 @@
 """The power fails at any operation of the flash: the device starts, keeps what it was given, and recovers.
 
-Everywhere: each scenario on a small panel, every operation, four torn forms of it; one scenario and a cut of
-it on the emulated Pico. With CALENDARBOT_ALL_CUTS=1 (at night): a panel of 800 x 480, every scenario recorded
-on the Pico, and one of so many cuts started there, too. What was cut is in out/power-cuts.json.
+Everywhere: each scenario on a small panel, every operation, two torn forms of it; one scenario and a cut of
+it on the emulated Pico. With CALENDARBOT_ALL_CUTS=1 (at night): four torn forms, a panel of 800 x 480, every
+scenario recorded on the Pico, and one of so many cuts started there, too. What was cut is in
+out/power-cuts.json.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Extent(NamedTuple):
     """Cuts of all scenarios."""
 
 
-EVERYWHERE = Extent("waveshare_2in9_v2", 4, ("frame",), 0, 1200)
+EVERYWHERE = Extent("waveshare_2in9_v2", 2, ("frame",), 0, 700)
 AT_NIGHT = Extent(
     "waveshare_7in5_v2", 4, tuple(s.name for s in SCENARIOS if s.name != "update"), 200, 4000
 )

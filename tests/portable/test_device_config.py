@@ -50,6 +50,13 @@ def test_room_for_frames_is_as_much_as_any_board_has_unless_it_is_said():
         assert "'frame_ram_bytes'" in refused(frame_ram_bytes=wrong)
 
 
+def test_a_host_may_be_silent_for_some_seconds_unless_it_is_said():
+    assert Config(text()).timeout_s == 0
+    assert Config(text(timeout_s=30)).timeout_s == 30
+    for wrong in (-1, "8", None, 1.5):
+        assert "'timeout_s'" in refused(timeout_s=wrong)
+
+
 def test_an_open_device_says_so_with_a_null():
     assert Config(text(key=None)).key is None
 

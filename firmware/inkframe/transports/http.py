@@ -6,6 +6,7 @@ Ink- headers and serves the same files.
 
 import socket
 
+from inkframe.compat import const
 from inkframe.errors import TlsError, TransportError
 from inkframe.transports._message import Reply, request_head
 
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
     from inkframe.transports._tls import Tls
 
 
+TIMEOUT_S = const(8)
+"""With the radio on, every second of it costs as much as minutes asleep."""
+
+
 class Transport:
     """`server` is "http://host[:port][/path]", or https with `tls`. `radio` is switched on for a fetch and
-    off on its close."""
+    off on its close. `timeout_s` is how long the host may be silent; 0 for TIMEOUT_S."""
 
     def __init__(
-        self, server: str, radio: "Radio", timeout_s: int = 8, tls: "Tls | None" = None
+        self, server: str, radio: "Radio", timeout_s: int = 0, tls: "Tls | None" = None
     ) -> None:
         scheme, _, rest = server.partition("://")
         if scheme not in ("http", "https") or (scheme == "https" and tls is None):
@@ -34,7 +39,7 @@ class Transport:
         self._path = "/" + path if path else ""
         self._authority = authority
         self._radio = radio
-        self._timeout_s = timeout_s
+        self._timeout_s = timeout_s or TIMEOUT_S
         self.change = 0
         """The number of the newest change of the configuration, by the last reply."""
 

@@ -6,6 +6,7 @@ panel is compared, bit for bit, with the frame that was due.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from calendarbot.config import Config
     from calendarbot.model import Frame
     from calendarbot.store import Store
+
+
+_TIMEOUT_S = 60
+"""A computer that does much else may answer later than a device would wait, and is no fault of either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ def simulate(
     meter = Meter(create_app({name: served}, lambda: clock.now_ms / 1000))
     with background(meter) as url:
         on_flash = device_config(config, name, url, display_key(config, name), board=DEFAULT_BOARD)
-        (flash / "config.json").write_text(on_flash)
+        patient = json.loads(on_flash) | {"timeout_s": _TIMEOUT_S}
+        (flash / "config.json").write_text(json.dumps(patient))
         device = SimulatedDevice(load_panel(display.panel), board.pins, flash, clock)
         for woke in device.live(until_s):
             yield Step(woke, meter.requests, meter.received_bytes)
