@@ -40,3 +40,16 @@ def test_every_half_hour_around_a_change_is_the_zones_own(zone: str, walls: rang
 def test_any_time_in_any_order_is_the_zones_own(zone: str, walls: list[int]) -> None:
     clock, tz = Clock(ZoneInfo(zone)), ZoneInfo(zone)
     assert [clock.instant(wall_s) for wall_s in walls] == [instant(wall_s, tz) for wall_s in walls]
+
+
+@given(
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"]),
+    st.integers(date(1900, 1, 1).toordinal() * DAY_S, date(2200, 1, 1).toordinal() * DAY_S),
+    st.integers(0, 400 * DAY_S),
+)
+def test_the_time_between_two_readings_is_that_between_their_instants(
+    zone: str, begins_s: int, length_s: int
+) -> None:
+    tz, ends_s = ZoneInfo(zone), begins_s + length_s
+    elapsed_s = Clock(tz).elapsed_s(begins_s, ends_s)
+    assert elapsed_s == instant(ends_s, tz) - instant(begins_s, tz)

@@ -270,11 +270,11 @@ def test_series_have_the_occurrences_that_recurring_ical_events_finds(
     walls = [instant.astimezone(ZoneInfo(rule.zone)).replace(tzinfo=None) for instant in instants]
     # It also compares clocks without their zones: what is 01:00 in UTC is taken away by an EXDATE of
     # 01:00 in Sydney, and the other way round. §3.8.5.1 excludes a moment.
-    utc_walls = [instant.replace(tzinfo=None) for instant in instants]
-    named, named_in_utc = ({found[excluded], found[moved]} for found in (walls, utc_walls))
-    confused = not (named.isdisjoint(utc_walls) and named_in_utc.isdisjoint(walls))
-    assume(rule.zone == "UTC" or not confused)
     extra = rule.start + timedelta(days=added, hours=7)
+    utc_walls = [instant.replace(tzinfo=None) for instant in (*instants, _utc(extra, rule.zone))]
+    named, named_in_utc = ({found[excluded], found[moved]} for found in (walls, utc_walls))
+    confused = not (named.isdisjoint(utc_walls) and named_in_utc.isdisjoint([*walls, extra]))
+    assume(rule.zone == "UTC" or not confused)
     zoned = f"TZID={rule.zone}:"
     more = (f"EXDATE;{zoned}{walls[excluded]:%Y%m%dT%H%M%S}", f"RDATE;{zoned}{extra:%Y%m%dT%H%M%S}")
     override = (

@@ -67,7 +67,7 @@ def month_of_days(rule: Rule, year: int, month: int, first: date) -> list[int]:
         wanted.append(_weekdays_in(*_month_span(year, month), rule.weekdays))
     if not wanted:
         wanted.append(_month_days(year, month, (first.day,), rule.skip))
-    days = wanted[0].intersection(*wanted[1:])
+    days = wanted[0] if len(wanted) == 1 else wanted[0].intersection(*wanted[1:])
     allowed = day_filter(rule, ("year_days", "weeks"))
     return sorted(days if allowed is None else filter(allowed, days))
 

@@ -55,16 +55,16 @@ def starts(
     looked at: see `last_start`, and bound `high_s`. Raises NotUnderstoodError when it takes more than
     `effort`.
     """
-    effort = effort or Effort()
-    effort.begin()
     low_s = max(low_s, first_s)
     high_s = min(high_s, HORIZON_S - 1)
     if low_s > high_s:
         return iter(())
-    if rule.frequency in ("SECONDLY", "MINUTELY", "HOURLY"):
-        return _within_days(rule, first_s, low_s, high_s, effort)
     if _is_regular(rule):
         return _in_steps(rule, first_s, low_s, high_s)
+    effort = effort or Effort()
+    effort.begin()
+    if rule.frequency in ("SECONDLY", "MINUTELY", "HOURLY"):
+        return _within_days(rule, first_s, low_s, high_s, effort)
     return _by_days(rule, first_s, low_s, high_s, effort)
 
 
@@ -73,7 +73,7 @@ def last_start(rule: Rule, first_s: int, effort: Effort | None = None) -> int | 
 
     Raises NotUnderstoodError when there is too much to count.
     """
-    count = rule.count
+    count = rule.times
     if count is None:
         return None
     if rule.frequency in _FIXED_S and not _has_parts(rule):
@@ -121,11 +121,10 @@ def _is_regular(rule: Rule) -> bool:
 
 def _in_steps(rule: Rule, first_s: int, low_s: int, high_s: int) -> Iterator[int]:
     """For regular rules: `_by_days` as arithmetic alone. Every step has a start, so none is in vain."""
-    begin, time_s = divmod(first_s, DAY_S)
-    if rule.frequency == "DAILY":
-        step_s = rule.interval * DAY_S
+    step_s = rule.interval * _FIXED_S[rule.frequency]
+    if not rule.weekdays:
         return iter(range(_jumped(first_s, low_s, step_s), high_s + 1, step_s))
-    step_s = rule.interval * WEEK * DAY_S
+    begin, time_s = divmod(first_s, DAY_S)
     week_s = week_begin(begin, rule.week_start) * DAY_S + time_s
     in_week_s = [day * DAY_S for day in week_days(rule, begin)]
     if len(in_week_s) == 1:

@@ -20,6 +20,7 @@ EPOCH_S: Final = date(1970, 1, 1).toordinal() * DAY_S
 
 UTC_NAME: Final = "UTC"
 
+_FIRST_DAY: Final = datetime.min  # noqa: DTZ901  a wall clock's
 _BLOCK_DAYS: Final = 4
 """Since 1970 no zone of the IANA database went to another offset and back within six days (Gaza and Brazil
 took seven); before, within three (Freetown took four, in 1939)."""
@@ -63,7 +64,7 @@ def read_moment(text: str, zone: str | None = None) -> Moment:
 
 def wall_datetime(wall_s: int) -> datetime:
     """The time by a clock, without a zone. Raises OverflowError beyond the years 1 to 9999."""
-    return datetime.min + timedelta(seconds=wall_s - DAY_S)  # noqa: DTZ901  a wall clock's
+    return _FIRST_DAY + timedelta(0, wall_s - DAY_S)
 
 
 def wall_seconds(when: datetime) -> int:
@@ -96,7 +97,6 @@ class Clock:
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
-        self._first_day = datetime.min.replace(tzinfo=zone)
         self._offsets_s: dict[int, int | None] = {}
         """By day, None for a day on which the offset changes, or the day before or after."""
 
@@ -119,6 +119,10 @@ class Clock:
             else wall_s - offset_s
             for wall_s in walls
         ]
+
+    def elapsed_s(self, begins_s: int, ends_s: int) -> int:
+        """From one time on this clock to another; nothing is learnt of days far from the others."""
+        return ends_s - begins_s - self._offset(ends_s) + self._offset(begins_s)
 
     def wall(self, instant_s: int) -> int:
         """What it shows at an instant."""
@@ -145,6 +149,6 @@ class Clock:
 
     def _offset(self, wall_s: int) -> int:
         """From UTC, of the instant that `moments.instant` means by this time."""
-        day, time_s = divmod(wall_s, DAY_S)
-        offset = (self._first_day + timedelta(day - 1, time_s)).utcoffset()
+        # As `wall_datetime`: there are many, and most of the time is in the call.
+        offset = self.zone.utcoffset(_FIRST_DAY + timedelta(0, wall_s - DAY_S))
         return offset.days * DAY_S + offset.seconds if offset else 0

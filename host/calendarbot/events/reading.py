@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -36,7 +35,7 @@ def occurrences(
     The occurrences are in no order. Raises SourceError as `parsing.parse` does.
     """
     found: list[Occurrence] = []
-    with closing(open_index(texts)) as index, _uncollected():
+    with closing(open_index(texts)) as index:
         zones = Zones(index.zones, tz)
         maker = _Maker(calendar, tz, zones, options)
         left_out = list(index.left_out)
@@ -51,18 +50,6 @@ def occurrences(
                 continue
             found += maker.occurrences(there)
     return shown(wanted(found, options), options), shortened(left_out)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Thousands of new objects, none of them garbage, have the collector look at all there is: not now."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _named(event: Event) -> str:

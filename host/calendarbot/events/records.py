@@ -97,7 +97,7 @@ def unpacked(texts: Iterable[str]) -> list[list[Event]]:
 
 def _event(fields: list[Any]) -> Event:
     """The event of fields as JSON has them, which are used up."""
-    fields[_START] = Moment(*fields[_START])
+    fields[_START] = _moment(fields[_START])
     for position, unpack in _STRUCTURED:
         if position >= len(fields):
             break
@@ -106,18 +106,21 @@ def _event(fields: list[Any]) -> Event:
     return Event(*fields)
 
 
+def _moment(value: Sequence[Any]) -> Moment:
+    # `packed` has all of its fields, and this takes half the time that Moment() does.
+    return tuple.__new__(Moment, value)
+
+
 def _unpacked_date(
-    start: Sequence[object], end: Sequence[object] | None, duration: Sequence[object] | None
+    start: Sequence[Any], end: Sequence[Any] | None, duration: Sequence[Any] | None
 ) -> Date:
     return Date(
-        Moment(*start),  # type: ignore[arg-type]  # packed by us
-        Moment(*end) if end else None,  # type: ignore[arg-type]  # packed by us
-        Duration(*duration) if duration else None,  # type: ignore[arg-type]  # packed by us
+        _moment(start), _moment(end) if end else None, Duration(*duration) if duration else None
     )
 
 
 def _moments(values: Iterable[Sequence[Any]]) -> list[Moment]:
-    return [Moment(*value) for value in values]
+    return list(map(_moment, values))
 
 
 def _bounded_rules(values: Iterable[Sequence[Any]]) -> list[BoundedRule]:
@@ -133,9 +136,9 @@ _STRUCTURED: Final = tuple(
     (Event._fields.index(name), unpack)
     for name, unpack in (
         # By their place in an event.
-        ("end", lambda value: Moment(*value)),
+        ("end", _moment),
         ("duration", lambda value: Duration(*value)),
-        ("recurrence_id", lambda value: Moment(*value)),
+        ("recurrence_id", _moment),
         ("rules", _bounded_rules),
         ("dates", _more_dates),
         ("exceptions", _moments),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from calendarbot.events.errors import NotUnderstoodError
 from calendarbot.events.moments import Moment, read_moment
@@ -16,16 +15,16 @@ if TYPE_CHECKING:
 FREQUENCIES: Final = ("SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
-# Part: smallest and largest number; whether it may also count from the end.
-_NUMBERS: Final[Mapping[str, tuple[int, int, bool]]] = {
-    "BYSECOND": (0, 60, False),
-    "BYMINUTE": (0, 59, False),
-    "BYHOUR": (0, 23, False),
-    "BYMONTHDAY": (1, 31, True),
-    "BYYEARDAY": (1, 366, True),
-    "BYWEEKNO": (1, 53, True),
-    "BYMONTH": (1, 12, False),
-    "BYSETPOS": (1, 366, True),
+# Part: what it is in a `Rule`; smallest and largest number; whether it may also count from the end.
+_NUMBERS: Final[Mapping[str, tuple[str, int, int, bool]]] = {
+    "BYSECOND": ("seconds", 0, 60, False),
+    "BYMINUTE": ("minutes", 0, 59, False),
+    "BYHOUR": ("hours", 0, 23, False),
+    "BYMONTHDAY": ("month_days", 1, 31, True),
+    "BYYEARDAY": ("year_days", 1, 366, True),
+    "BYWEEKNO": ("weeks", 1, 53, True),
+    "BYMONTH": ("months", 1, 12, False),
+    "BYSETPOS": ("positions", 1, 366, True),
 }
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+")
 _WEEKDAY: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
@@ -34,13 +33,16 @@ _LAST_SECOND: Final = 59
 _LARGEST_NUMBER_DIGITS: Final = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule. Numbers are sorted and occur once; an empty tuple is a part that is not there."""
+class Rule(NamedTuple):
+    """One rule. Numbers are sorted and occur once; an empty tuple is a part that is not there.
+
+    A tuple, since nearly every series has a rule of its own: a dataclass takes longer to make.
+    """
 
     frequency: str
     interval: int = 1
-    count: int | None = None
+    times: int | None = None
+    """COUNT: how many starts it gives."""
     until: Moment | None = None
     week_start: int = 0
     """The first day of a week, 0 for Monday."""
@@ -61,7 +63,7 @@ class Rule:
 def dateless(rule: Rule) -> Rule:
     """The rule without times of day, which mean nothing to whole days (RFC 5545 §3.3.10)."""
     if rule.hours or rule.minutes or rule.seconds:
-        return replace(rule, hours=(), minutes=(), seconds=())
+        return rule._replace(hours=(), minutes=(), seconds=())
     return rule
 
 
@@ -84,23 +86,17 @@ def parse_rule(text: str) -> Rule:
     interval = _number(parts, "INTERVAL", 1)
     if interval < 1:
         raise NotUnderstoodError(f"it repeats with INTERVAL={interval}")
+    # Most rules have none or one of them.
+    numbers = dict(_numbers(name, parts[name]) for name in _NUMBERS if name in parts)
     return Rule(
         frequency=frequency,
         interval=interval,
-        count=_count(parts),
+        times=_count(parts),
         until=_until(parts),
         week_start=_week_start(parts),
-        # A leap second is no time that a clock here can show.
-        seconds=tuple(sorted({min(s, _LAST_SECOND) for s in _numbers(parts, "BYSECOND")})),
-        minutes=_numbers(parts, "BYMINUTE"),
-        hours=_numbers(parts, "BYHOUR"),
-        weekdays=_weekdays(parts),
-        month_days=_numbers(parts, "BYMONTHDAY"),
-        year_days=_numbers(parts, "BYYEARDAY"),
-        weeks=_numbers(parts, "BYWEEKNO"),
-        months=_numbers(parts, "BYMONTH"),
-        positions=_numbers(parts, "BYSETPOS"),
+        weekdays=_weekdays(parts["BYDAY"]) if "BYDAY" in parts else (),
         skip=_skip(parts),
+        **numbers,
     )
 
 
@@ -167,12 +163,10 @@ def _week_start(parts: Mapping[str, str]) -> int:
     return WEEKDAYS.index(name)
 
 
-def _numbers(parts: Mapping[str, str], name: str) -> tuple[int, ...]:
-    if name not in parts:
-        return ()
-    smallest, largest, from_end = _NUMBERS[name]
+def _numbers(name: str, text: str) -> tuple[str, tuple[int, ...]]:
+    field, smallest, largest, from_end = _NUMBERS[name]
     found = set()
-    for item in filter(None, (item.strip() for item in parts[name].split(","))):
+    for item in filter(None, map(str.strip, text.split(","))):
         try:
             number = int(item) if len(item) <= _LARGEST_NUMBER_DIGITS else largest + 1
         except ValueError:
@@ -181,13 +175,14 @@ def _numbers(parts: Mapping[str, str], name: str) -> tuple[int, ...]:
             raise NotUnderstoodError(
                 f"it repeats on dates or times that do not exist: {name}={item[:20]}"
             )
-        found.add(number)
-    return tuple(sorted(found))
+        # A leap second is no time that a clock here can show.
+        found.add(min(number, _LAST_SECOND) if name == "BYSECOND" else number)
+    return field, tuple(sorted(found))
 
 
-def _weekdays(parts: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
+def _weekdays(text: str) -> tuple[tuple[int, int], ...]:
     found = set()
-    for item in filter(None, (item.strip() for item in parts.get("BYDAY", "").split(","))):
+    for item in filter(None, map(str.strip, text.split(","))):
         match = _WEEKDAY.fullmatch(item.upper())
         if not match:
             raise NotUnderstoodError(f"its RRULE cannot be read: BYDAY={item[:20]}")

@@ -180,9 +180,12 @@ class _Length:
             self._days = max(duration.days if duration and not end else last, 1)
         elif end:
             # §3.8.5.3: every instance is exactly as long as the first.
-            begins_s = zones[start.zone].instant(start.wall_s)
-            ends_s = zones[start.zone if end.is_date else end.zone].instant(end.wall_s)
-            self._time_s = max(ends_s - begins_s, 0)
+            clock = zones[start.zone]
+            if end.is_date or end.zone == start.zone:
+                length_s = clock.elapsed_s(start.wall_s, end.wall_s)
+            else:
+                length_s = zones[end.zone].instant(end.wall_s) - clock.instant(start.wall_s)
+            self._time_s = max(length_s, 0)
         elif duration:
             self._days, self._time_s = duration
 
@@ -336,11 +339,12 @@ class _Master:
     def _walls(self, low_s: int, high_s: int) -> Iterable[int]:
         """The starts from `low_s` to `high_s`, by the series' clock, exceptions still among them."""
         event = self._event
-        rules = [self._starts(rule, low_s, high_s) for rule in event.rules]
         first_s = event.start.wall_s
         firsts = [first_s] if low_s <= first_s <= high_s and self._has_first() else []
-        if not event.dates and not event.exception_rules and len(rules) == 1:
-            return chain(firsts, rules[0]) if firsts else rules[0]
+        if len(event.rules) == 1 and not event.dates and not event.exception_rules:
+            found = self._starts(event.rules[0], low_s, high_s)
+            return chain(firsts, found) if firsts else found
+        rules = [self._starts(rule, low_s, high_s) for rule in event.rules]
         walls = {wall_s for found in (firsts, *rules) for wall_s in found}
         walls.update(self._dates(low_s, high_s))
         for rule in event.exception_rules:
@@ -356,9 +360,10 @@ class _Master:
         event, first_s = self._event, self._event.start.wall_s
         if not event.rules:
             return True
-        untils = [(self._rule(bounded), self._until(bounded)) for bounded in event.rules]
-        return max(until for _, until in untils) >= first_s and not any(
-            has_any(rule, first_s, until) for rule, until in untils
+        rules = [self._rule(bounded) for bounded in event.rules]
+        untils = list(map(self._until, event.rules, rules))
+        return max(untils) >= first_s and not any(
+            has_any(rule, first_s, until) for rule, until in zip(rules, untils, strict=True)
         )
 
     def _rule(self, bounded: BoundedRule) -> Rule:
@@ -366,15 +371,14 @@ class _Master:
         return dateless(rule) if self._event.start.is_date else rule
 
     def _starts(self, bounded: BoundedRule, low_s: int, high_s: int) -> Iterator[int]:
-        high_s = min(high_s, self._until(bounded))
-        return starts(
-            self._rule(bounded), self._event.start.wall_s, low_s, high_s, self._zones.effort
-        )
+        rule = self._rule(bounded)
+        high_s = min(high_s, self._until(bounded, rule))
+        return starts(rule, self._event.start.wall_s, low_s, high_s, self._zones.effort)
 
-    def _until(self, bounded: BoundedRule) -> int:
+    def _until(self, bounded: BoundedRule, rule: Rule) -> int:
         """The last wall second that a rule's COUNT and UNTIL allow."""
         last_s = HORIZON_S if bounded.last_s is None else bounded.last_s
-        until = parse_rule(bounded.text).until
+        until = rule.until
         if until is None or until.wall_s > HORIZON_S:
             return last_s
         first = self._event.start
