@@ -1,7 +1,7 @@
 """Charge per wake and days per battery, from counted work and other people's currents (energy.toml).
 
-Modelled, since no board was measured. What a wake does is counted: the radio's time and the refreshes on the
-unix port over a reference day, computing time in cycles on the emulated Pico (an RP2040 at 125 MHz, which
+Modelled, since no board was measured. What a wake does is counted: the radio's time, the refreshes and the naps
+meanwhile on the unix port over a reference day, computing time in cycles on the emulated Pico (an RP2040 at 125 MHz, which
 stands in for an ESP32-C3 at 160 MHz). docs/energy.md says what each figure means.
 """
 
@@ -56,33 +56,54 @@ PROFILES = (
 )
 
 
-def wake_mc(computing_ms: float, radio_ms: float, refresh_ms: float) -> float:
-    """The charge of one wake in mC (mA x s). The chip waits awake while the panel refreshes."""
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """How long the panel takes, and how the chip spends that: awake but for its naps."""
+
+    ms: float = 0
+    naps: int = 0
+    napped_ms: float = 0
+
+    def charge_mc(self) -> float:
+        # What is napped while the panel's power comes and goes is counted with the computing.
+        asleep_ms = min(self.napped_ms, self.ms) - self.naps * given("nap_wake_ms")
+        return (
+            self.ms * given("panel_ma")
+            + asleep_ms * given("nap_ma")
+            + (self.ms - asleep_ms) * given("cpu_ma")
+        ) / 1000
+
+
+NONE = Refresh()
+
+
+def wake_mc(computing_ms: float, radio_ms: float, refresh: Refresh = NONE) -> float:
+    """The charge of one wake in mC (mA x s)."""
     cpu = given("cpu_ma")
-    return (
-        computing_ms * cpu
-        + radio_ms * max(cpu, given("radio_ma"))
-        + refresh_ms * (cpu + given("panel_ma"))
-    ) / 1000
+    active = computing_ms * cpu + radio_ms * max(cpu, given("radio_ma"))
+    return active / 1000 + refresh.charge_mc()
 
 
 def rows() -> Iterator[Row]:
     asking_ms, showing_ms = _computing_ms()
-    refresh_ms = dict(zip(("full", "fast", "partial"), load_panel(PANEL).refresh_ms, strict=True))
+    lived = {profile.name: _lived(profile) for profile in PROFILES}
+    refreshes = {
+        step.woke.refresh: _refresh(step) for steps in lived.values() for step in steps[1:]
+    }
     radio_ms = given("connect_ms")
     trmnl_wake = given("trmnl_wake_mc")
     for case, charge in (
-        ("asked, unchanged", wake_mc(showing_ms, radio_ms, 0)),
-        ("timed frame, partial refresh", wake_mc(showing_ms, 0, refresh_ms["partial"])),
-        ("timed frame, fast refresh", wake_mc(showing_ms, 0, refresh_ms["fast"])),
-        ("asked, new bundle, full refresh", wake_mc(asking_ms, radio_ms, refresh_ms["full"])),
-        ("no network", wake_mc(0, given("outage_ms"), 0)),
+        ("asked, unchanged", wake_mc(showing_ms, radio_ms)),
+        ("timed frame, partial refresh", wake_mc(showing_ms, 0, refreshes["partial"])),
+        ("timed frame, fast refresh", wake_mc(showing_ms, 0, refreshes["fast"])),
+        ("asked, new bundle, full refresh", wake_mc(asking_ms, radio_ms, refreshes["full"])),
+        ("no network", wake_mc(0, given("outage_ms"))),
     ):
         yield Row(BENCH, case, "charge of a wake", "mC", charge, "TRMNL, published", trmnl_wake)
     trmnl_day = given("trmnl_wakes") * trmnl_wake + _asleep_mc()
     for profile in PROFILES:
-        steps = _lived(profile)
-        day = sum(_charge_mc(step, asking_ms, showing_ms, refresh_ms) for step in steps)
+        steps = lived[profile.name]
+        day = sum(_charge_mc(step, asking_ms, showing_ms) for step in steps)
         total = day + _asleep_mc()
         yield Row(BENCH, profile.name, "wakes a day", "", len(steps), "TRMNL", given("trmnl_wakes"))
         asked = sum(1 for step in steps if step.requests)
@@ -106,7 +127,7 @@ def rows() -> Iterator[Row]:
         )
         yield Row(BENCH, profile.name, "days, network known", "d", _days(quick))
         yield from _wear(profile, steps)
-        offline = _tries_in_a_day() * wake_mc(0, given("outage_ms"), 0)
+        offline = _tries_in_a_day() * wake_mc(0, given("outage_ms"))
         yield Row(
             BENCH,
             profile.name,
@@ -151,12 +172,19 @@ def _days(mc_a_day: float) -> float:
     return given("battery_mah") * 3600 / mc_a_day
 
 
-def _charge_mc(
-    step: Step, asking_ms: float, showing_ms: float, refresh_ms: dict[str, int]
-) -> float:
-    woke = step.woke
+def _charge_mc(step: Step, asking_ms: float, showing_ms: float) -> float:
     computing = asking_ms if step.received_bytes else showing_ms
-    return wake_mc(computing, woke.radio_ms, refresh_ms.get(woke.refresh, 0))
+    return wake_mc(computing, step.woke.radio_ms, _refresh(step))
+
+
+def _refresh(step: Step) -> Refresh:
+    woke = step.woke
+    return Refresh(_refresh_ms(step), woke.naps, woke.napped_ms)
+
+
+def _refresh_ms(step: Step) -> int:
+    kinds = ("", "full", "fast", "partial")
+    return (0, *load_panel(PANEL).refresh_ms)[kinds.index(step.woke.refresh)]
 
 
 def _tries_in_a_day() -> int:
@@ -188,8 +216,7 @@ def _computing_ms() -> tuple[float, float]:
         path = image("pico", to_run=True).path
         steps = simulate_pico(config, "display", store, start_s, start_s + 6 * 3600, path)
         asking, showing = next(steps), next(steps)
-    refresh_ms = dict(zip(("full", "fast", "partial"), load_panel(PANEL).refresh_ms, strict=True))
-    first, second = (s.woke.awake_ms - refresh_ms[s.woke.refresh] for s in (asking, showing))
+    first, second = (step.woke.awake_ms - _refresh_ms(step) for step in (asking, showing))
     return float(first), float(second)
 
 
