@@ -1,8 +1,8 @@
-"""Light sleep while a panel is busy, which lasts seconds: an ESP32 takes a hundredth then of what it takes awake.
+"""Light sleep while a panel is busy, for seconds: an ESP32 takes a fiftieth then of what it takes awake.
 
 Its pins float meanwhile (ESP-IDF's ESP_SLEEP_GPIO_RESET_WORKAROUND). A panel whose reset line does loses its
-picture, so what selects and what resets it is held. Wi-Fi has to be off, and a USB port of the chip's own is
-gone for the host that is at its other end: not for a wake that somebody began by hand.
+picture, so what selects it and what resets it is held. Wi-Fi has to be off. A USB port of the chip's own is
+gone for the host at its other end, so this is not for a wake that somebody began by hand.
 """
 
 import machine

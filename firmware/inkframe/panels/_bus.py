@@ -19,8 +19,8 @@ class Bus:
     """`spi.write`, `pin(level)`, `pin()` and `sleep_ms` are all that is asked of the parts handed in.
 
     `feed` is called in every wait: a watchdog that runs through a refresh of many seconds must not bite.
-    `nap`, once set, takes the place of `sleep_ms` between two looks at the busy line: it sleeps for as long as
-    it likes, and returns how many milliseconds that was.
+    `nap`, once set, takes the place of `sleep_ms` between two looks at the busy line: it sleeps for as long
+    as it likes, and returns how many milliseconds that was.
     """
 
     def __init__(
