@@ -4,10 +4,19 @@ What runs here is the board's own copy, whatever was installed since. `inkframe.
 """
 
 import sys
+import time
 
 import machine
 
-from inkframe.slots import Slots
+# MicroPython looks for its own modules on the flash first, at every import of each that is not in this table:
+# some 100 ms of a wake. Two may be an emulator's there; the others are never anywhere but in the port.
+sys.modules["machine"], sys.modules["time"] = machine, time
+everywhere, sys.path[:] = sys.path[:], [".frozen"]
+for name in ("array", "binascii", "hashlib", "io", "json", "os", "struct"):
+    sys.modules[name] = __import__(name)
+sys.path[:] = everywhere
+
+from inkframe.slots import Slots  # noqa: E402  # it imports some of them
 
 _SAFE_SLEEP_S = 3600
 

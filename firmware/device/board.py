@@ -43,6 +43,12 @@ def wake(config):
     measured = measure_battery(config)
     memory = Memory()
     bus = make_bus(config)
+    if config.nap_ms and not config.on_cable:
+        from device.nap import Nap  # late: few boards take one
+
+        nap = Nap(config.nap_ms, config.pins)
+        if reason not in power.BY_HAND:
+            bus.nap = nap
     panel = load_panel(config.panel)(bus)
 
     transport = make_transport(config)

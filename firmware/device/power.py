@@ -28,6 +28,8 @@ _RP2 = sys.platform == "rp2"
 _RECORD = "<IHBB"
 """An ESP32: seconds still to sleep. An RP2: the time. Then naps taken, and what ended the last one."""
 _REASONS = ("timer", "refresh", "next_page")
+BY_HAND = ("power_on", "reset")
+"""Starts that no sleep led to: somebody may be at the other end of a cable."""
 
 stop_watchdog = watchdog.stop
 
@@ -74,7 +76,7 @@ def _started():
 
 def reset_if_asked(reason):
     """After a start by hand: forget whose display this is, if a button says so, and start afresh."""
-    if reason not in ("power_on", "reset") or not _Plan.buttons or not _Plan.buttons.any_held():
+    if reason not in BY_HAND or not _Plan.buttons or not _Plan.buttons.any_held():
         return
     from inkframe import reset
     from inkframe.memory import Memory

@@ -3,7 +3,7 @@
     {"display": "kitchen", "server": "http://host:8080", "key": "64 hex digits or null",
      "panel": "waveshare_7in5_v2", "pins": {"cs": 5, "dc": 17, "reset": 16, "busy": 4},
      "spi": {"id": 2, "baud_hz": 10000000, "sck": 18, "mosi": 23}, "wifi": {"ssid": "", "password": ""},
-     "longest_sleep_s": 43200, "frame_ram_bytes": 96000, "timeout_s": 8, "trust_date": false,
+     "longest_sleep_s": 43200, "nap_ms": 50, "frame_ram_bytes": 96000, "timeout_s": 8, "trust_date": false,
      "time_floor": 1795521600, "tls": "preferred", "ca": ["base64 of a certificate in DER"],
      "battery": {"adc": 3, "divider_permille": 2000, "enable": 21, "low_mv": 3500, "critical_mv": 3300},
      "buttons": {"refresh": 2, "next_page": 3}}
@@ -14,7 +14,8 @@ only: for development. `time_floor` is when this was written, in epoch seconds: 
 `inkframe.transports._tls`. `change` and `tries` are `inkframe.change`'s. `trust_date` lets the Date header of
 a static web server set the clock, where no host of ours answers. `frame_ram_bytes` is the room for the two
 frames, or bands of frames, that a device works on; FRAME_RAM_BYTES when left out. `timeout_s` is how long a
-host may be silent; the transport's own bound when left out or 0. `battery` is where its
+host may be silent; the transport's own bound when left out or 0. `nap_ms` is how long it may sleep lightly
+between two looks at a busy panel; 0 or left out: it waits awake. `battery` is where its
 voltage is read and `buttons` are those that end a sleep, each left out where there are none; see
 boards/README.md. The rest is the board's wiring.
 """
@@ -61,6 +62,7 @@ class Config:
         self.longest_sleep_s = self._number(raw, "longest_sleep_s", "")
         if not self.longest_sleep_s:
             raise ConfigError("config.json: 'longest_sleep_s' must be more than 0")
+        self.nap_ms = self._number(raw, "nap_ms", "") if "nap_ms" in raw else 0
         self.frame_ram_bytes = FRAME_RAM_BYTES
         if "frame_ram_bytes" in raw:
             self.frame_ram_bytes = self._number(raw, "frame_ram_bytes", "")

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SECTOR_BYTES: Final = 4096
 """What a NOR flash erases at once (W25Q datasheets, section "Sector Erase"): partitions are whole ones."""
 
+LONGEST_NAP_MS: Final = 500
+"""What a refresh may take longer than needed, and how long a watchdog may go unfed."""
+
 
 class _Described(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -102,6 +105,7 @@ class Board(_Described):
     transport: Literal["wifi", "usb"] = "wifi"
     panel: str | None = None
     longest_sleep_s: int = Field(ge=60, le=86_400)
+    nap_ms: int = Field(default=0, ge=0, le=LONGEST_NAP_MS)
     frame_ram_bytes: int = Field(default=FRAME_RAM_BYTES, gt=0)
     pins: dict[str, int]
     spi: dict[str, int]
@@ -109,6 +113,13 @@ class Board(_Described):
     flash: Flash | None = None
     battery: Battery | None = None
     buttons: Buttons = Buttons()
+
+    @model_validator(mode="after")
+    def _may_nap(self) -> Self:
+        # An RP2 has to be restarted after a light sleep, and a USB port does not outlive one.
+        if self.nap_ms and (self.transport == "usb" or not self.chip.startswith(("esp32", "unix"))):
+            raise ValueError("nap_ms is for an ESP32 that no cable connects with its host")
+        return self
 
 
 def boards_dir() -> Path:

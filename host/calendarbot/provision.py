@@ -113,6 +113,7 @@ def wiring(board: Board) -> dict[str, object]:
         "spi": board.spi,
         "longest_sleep_s": board.longest_sleep_s,
         "frame_ram_bytes": board.frame_ram_bytes,
+        **({"nap_ms": board.nap_ms} if board.nap_ms else {}),
         **({"battery": _battery(board.battery)} if board.battery else {}),
         **({"buttons": board.buttons.pins} if board.buttons.pins else {}),
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calendarbot.boards import band_rows, board_names, load_board, load_panel, panel_names
+from calendarbot.boards import Board, band_rows, board_names, load_board, load_panel, panel_names
 from calendarbot.config import Config, config_from_options
 from calendarbot.errors import ConfigError
 from calendarbot.provision import device_config, redacted
@@ -67,6 +67,24 @@ def test_a_board_without_room_for_a_few_rows_is_told_how_much_it_needs() -> None
         band_rows(load_panel("waveshare_7in3e"), 100)
     assert caught.value.hint == "have 6400 bytes at least"
     assert band_rows(load_panel("waveshare_7in3e"), 6_400) == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "nap_ms"), [("trmnl_og", 50), ("pico_usb", 0), ("pico_w_epaper", 0)]
+)
+def test_a_device_is_told_to_nap_where_its_board_can(name: str, nap_ms: int) -> None:
+    text = device_config(config(), "display", "http://host:8080", KEY, board=name)
+    assert DeviceConfig(text).nap_ms == nap_ms
+
+
+@pytest.mark.parametrize(
+    "changed", [{"transport": "usb"}, {"chip": "rp2040"}, {"nap_ms": 501}, {"nap_ms": -1}]
+)
+def test_a_board_that_cannot_nap_is_not_described_so(changed: dict[str, object]) -> None:
+    described = load_board("trmnl_og").model_dump()
+    Board.model_validate(described)
+    with pytest.raises(ValueError, match="nap_ms"):
+        Board.model_validate(described | changed)
 
 
 def test_an_unknown_name_gets_the_nearest_one() -> None:

@@ -128,6 +128,19 @@ def test_a_device_whose_battery_runs_down_says_so_rests_and_comes_back(
     assert woke.refresh == "full"
 
 
+def test_the_chip_naps_while_the_panel_is_busy_once_a_sleep_has_led_to_the_wake(
+    device: SimulatedDevice,
+) -> None:
+    """The modelled board refuses a nap with the radio on, or with a pin to the panel that floats."""
+    wakes = device.live(int(NINE.timestamp()) + 12 * 3600)
+    assert next(wakes).naps == 0, "whoever gave it power may be at its USB port"
+    device.press_after_s = 20
+    woke = next(wakes)
+    busy_ms = load_panel(PANEL).refresh_ms[wire.FULL]
+    assert woke.napped_ms == pytest.approx(busy_ms, rel=0.15)
+    assert woke.naps == woke.napped_ms // 50
+
+
 def test_a_button_brings_the_page_at_once_and_fully_refreshed(device: SimulatedDevice) -> None:
     wakes = device.live(int(NINE.timestamp()) + 12 * 3600)
     page = next(wakes).picture

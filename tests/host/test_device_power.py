@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import runpy
 import sys
 import time
@@ -56,6 +57,8 @@ class Chip:
         self.kept = b""
         """RTC memory."""
         self.armed: dict[str, list[int]] = {}
+        self.told: list[tuple[object, object]] = []
+        """Which pin was held or let go, and when it slept lightly, in order."""
         self.utc: tuple[int, ...] = (2021, 1, 1, 0, 0, 0, 0, 0)
         self.Pin, self.RTC = _pin(self), _rtc(self)
 
@@ -83,6 +86,7 @@ class Chip:
 
     def lightsleep(self, duration_ms: int) -> None:
         self.now_ms += duration_ms
+        self.told.append(("sleeps", duration_ms))
         self.naps_ms.append(duration_ms)
         self.pressed = {pin for pin, at in self.presses_after_ms.items() if self.now_ms >= at}
 
@@ -111,6 +115,9 @@ def _pin(chip: Chip) -> Any:
 
         def __init__(self, number: int, _mode: int = IN, *_: int, value: int | None = None) -> None:
             self.number = number
+
+        def init(self, hold: bool) -> None:
+            chip.told.append((self.number, hold))
 
         def __call__(self) -> int:
             return int(self.number not in chip.pressed)
@@ -387,6 +394,29 @@ def test_a_battery_is_measured_with_its_divider_on_and_single_wrong_readings_do_
     assert enabled == []
 
 
+# Naps
+
+
+@pytest.fixture
+def nap(chip: Chip) -> Any:
+    """A `Nap` of 50 ms."""
+    return importlib.import_module("device.nap").Nap(50, {"cs": 6, "reset": 10, "busy": 4})
+
+
+def test_a_nap_holds_what_the_panel_must_not_see_float(chip: Chip, nap: Any) -> None:
+    released = [(6, False), (10, False)]
+    assert chip.told == released, "a restart within a nap may have left them held"
+    assert nap() == 50
+    assert chip.told[2:] == [(6, True), (10, True), ("sleeps", 50), *released]
+
+
+def test_a_nap_that_the_chip_refuses_is_no_time_gone_by(
+    chip: Chip, nap: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chip, "lightsleep", lambda _: None)
+    assert nap() == 0
+
+
 # Whole wakes of main.py
 
 
@@ -438,6 +468,39 @@ def test_a_person_who_interrupts_a_wake_is_not_thrown_out_by_the_watchdog(
         runpy.run_path(str(MAIN))
     assert chip.timeouts[-1] >= 86_400_000
     assert not (flash / "crash").exists()
+
+
+@pytest.mark.parametrize(
+    ("cause", "changed", "naps"),
+    [
+        (DEEPSLEEP, {"nap_ms": 50}, True),
+        (PWRON, {"nap_ms": 50}, False),
+        (DEEPSLEEP, {"nap_ms": 50, "server": "usb:"}, False),
+        (DEEPSLEEP, {}, False),
+    ],
+)
+def test_only_a_board_that_may_naps_and_never_one_whose_cable_may_be_in_use(
+    flash: Path,
+    chip: Chip,
+    monkeypatch: pytest.MonkeyPatch,
+    cause: int,
+    changed: dict[str, object],
+    naps: bool,
+) -> None:
+    chip.cause = cause
+    file = flash / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changed))
+    board = importlib.import_module("device.board")
+    buses: list[Any] = []
+
+    def wired(bus: Any) -> None:
+        buses.append(bus)
+        raise Slept(0)
+
+    monkeypatch.setattr(board, "load_panel", lambda _: wired)
+    with pytest.raises(Slept):
+        board.wake(board.load_config())
+    assert bool(buses[0].nap) is naps
 
 
 def test_a_fresh_board_without_a_configuration_keeps_no_crash(

@@ -57,6 +57,13 @@ def test_a_host_may_be_silent_for_some_seconds_unless_it_is_said():
         assert "'timeout_s'" in refused(timeout_s=wrong)
 
 
+def test_a_device_naps_only_where_it_is_told_for_how_long():
+    assert Config(text()).nap_ms == 0
+    assert Config(text(nap_ms=50)).nap_ms == 50
+    for wrong in (-1, "50", None, 1.5):
+        assert "'nap_ms'" in refused(nap_ms=wrong)
+
+
 def test_an_open_device_says_so_with_a_null():
     assert Config(text(key=None)).key is None
 

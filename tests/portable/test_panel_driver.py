@@ -150,6 +150,45 @@ def test_the_refresh_is_waited_for_and_the_watchdog_fed_all_along():
     assert wires.longest_unfed_ms <= 500
 
 
+def napping(made, nap):
+    bus = Bus(made, made.cs, made.dc, made.reset, made.busy, made.sleep_ms, made.feed)
+    bus.nap = nap
+    return Small(bus)
+
+
+def test_a_board_that_may_nap_does_so_while_the_panel_is_busy_and_feeds_the_watchdog_between():
+    made, naps = Wires(), []
+
+    def nap():
+        assert made._busy_ms, "the panel was idle"
+        made.sleep_ms(51)
+        naps.append(51)
+        return 51
+
+    made.busy_after = {PON: 50, DRF: 3000, POF: 20}
+    napping(made, nap).show(InRam(NEW), InRam(HELD), wire.FULL, WHOLE)
+    assert sum(naps) >= 3000
+    assert made.slept_ms - sum(naps) < 100, "it waited awake"
+    assert made.fed == len(naps)
+    assert made.longest_unfed_ms <= 500
+
+
+def test_naps_count_for_as_long_as_they_were():
+    """The chip may sleep shorter than it was told: a panel must not be given up before its time."""
+    made = Wires()
+    made.busy_after = {DRF: -1}
+
+    def nap():
+        made.sleep_ms(1)
+        return 1
+
+    error = raises(
+        PanelError, napping(made, nap).show, InRam(NEW), InRam(HELD), wire.PARTIAL, WHOLE
+    )
+    assert "refresh" in str(error)
+    assert 6000 < made.slept_ms < 12000
+
+
 def test_a_panel_that_stays_busy_is_an_error_after_a_bounded_time_and_is_left_asleep():
     for stuck, doing in ((PON, "power on"), (DRF, "refresh")):
         wires, error = show(busy_after={stuck: -1})

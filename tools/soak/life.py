@@ -31,7 +31,7 @@ from inkframe import schedule, wire
 from inkframe.drift import SteadyClock
 from inkframe.mark import Mark
 from inkframe.memory import LOW_PAGE, Memory
-from tools.bench.bench_energy import wake_mc
+from tools.bench.bench_energy import refresh_of, wake_mc
 from tools.soak.faults import DAY_S, OUTAGES, Fault, Spell, outages, spells
 from tools.soak.web import Spoilt
 
@@ -338,8 +338,7 @@ class Life:
         day.flash_writes += woke.flash_writes
         day.flash_bytes += woke.flash_bytes
         day.erases += self._mirror.follow(woke.flash_writes)
-        kinds = dict(zip(("full", "fast", "partial"), self._panel.refresh_ms, strict=True))
-        day.charge_mc += wake_mc(0, woke.radio_ms, kinds.get(woke.refresh, 0))
+        day.charge_mc += wake_mc(0, woke.radio_ms, refresh_of(woke, self._panel))
 
     def _check(self) -> None:
         for recovery in self._recoveries:

@@ -19,6 +19,8 @@ class Bus:
     """`spi.write`, `pin(level)`, `pin()` and `sleep_ms` are all that is asked of the parts handed in.
 
     `feed` is called in every wait: a watchdog that runs through a refresh of many seconds must not bite.
+    `nap`, once set, takes the place of `sleep_ms` between two looks at the busy line: it sleeps for as long
+    as it likes, and returns how many milliseconds that was.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Bus:
         self._busy = busy
         self.sleep_ms = sleep_ms
         self._feed = feed
+        self.nap: Callable[[], int] | None = None
         self.sent_bytes = 0
         self._one = bytearray(1)
         self._chunk: Any = memoryview(bytearray(_CHUNK_BYTES))
@@ -100,5 +103,8 @@ class Bus:
             if waited_ms >= timeout_ms:
                 raise PanelError("busy for %d ms in %s" % (waited_ms, doing))
             self._feed()
-            self.sleep_ms(_POLL_MS)
-            waited_ms += _POLL_MS
+            waited_ms += (self.nap or self._poll)()
+
+    def _poll(self) -> int:
+        self.sleep_ms(_POLL_MS)
+        return _POLL_MS

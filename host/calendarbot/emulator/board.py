@@ -7,6 +7,7 @@ from enum import IntFlag
 from typing import TYPE_CHECKING
 
 from calendarbot.emulator.controllers import controller_for
+from calendarbot.errors import DeviceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +39,9 @@ class Counts:
     """What a device did, to be turned into energy and wear."""
 
     awake_ms: int = 0
+    naps: int = 0
+    napped_ms: int = 0
+    """Of those awake: in light sleep, while the panel was busy."""
     radio_ms: int = 0
     spi_bytes: int = 0
 
@@ -73,8 +77,11 @@ class Board:
         self._levels = {self.pins["cs"]: 1, self.pins["dc"]: 0, self.pins["reset"]: 1}
         self._rtc_offset_ms = _FACTORY_S * 1000 - self.clock.now_ms
         self._radio_since_ms: int | None = None
+        self._held: set[int] = set()
 
     def output(self, pin: int, level: int) -> None:
+        if pin in self._held:
+            return
         if pin == self.pins["reset"] and self._levels[pin] and not level:
             self.controller.reset()
         self._levels[pin] = level
@@ -96,6 +103,20 @@ class Board:
     def sleep(self, duration_ms: int) -> None:
         self.clock.now_ms += duration_ms
         self.counts.awake_ms += duration_ms
+
+    def hold(self, pin: int, *, on: bool) -> None:
+        """An output that is held keeps its level, whatever it is told, and in light sleep too."""
+        (self._held.add if on else self._held.discard)(pin)
+
+    def sleep_lightly(self, duration_ms: int) -> None:
+        """DeviceError where an ESP32 would lose its network, or its panel the picture."""
+        if self._radio_since_ms is not None:
+            raise DeviceError("light sleep with the radio on")
+        if not {self.pins["cs"], self.pins["reset"]} <= self._held:
+            raise DeviceError("light sleep with a panel's pins that float")
+        self.sleep(duration_ms)
+        self.counts.naps += 1
+        self.counts.napped_ms += duration_ms
 
     def rtc_ms(self) -> int:
         return self.clock.now_ms + self._rtc_offset_ms

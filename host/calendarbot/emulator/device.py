@@ -35,6 +35,9 @@ class Woke:
     flash_bytes: int
     spi_bytes: int
     awake_ms: int
+    naps: int
+    napped_ms: int
+    """Of those awake: in light sleep, while the panel was busy."""
     radio_ms: int
     sleep_s: int
     log: str
@@ -91,6 +94,8 @@ class SimulatedDevice:
             flash_bytes=said.get("written", 0),
             spi_bytes=counts.spi_bytes - before.spi_bytes,
             awake_ms=counts.awake_ms - before.awake_ms,
+            naps=counts.naps - before.naps,
+            napped_ms=counts.napped_ms - before.napped_ms,
             radio_ms=counts.radio_ms - before.radio_ms,
             sleep_s=done.sleep_s,
             log=done.log,

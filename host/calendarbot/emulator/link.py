@@ -9,6 +9,7 @@ A message is one letter and what it needs, little-endian. `unix-port/_link.py` i
     A                      ADC; reply u32 uV          K  what woke the board; reply u8
     M  length u32, bytes   keep in RTC memory         m  RTC memory; reply length u32, bytes
     N  what the air is like: reply u8, `board.Air`
+    H  pin u8, on u8       hold an output             L  milliseconds u32   light sleep
     D  milliseconds u32    deep sleep: the last message of a wake
 """
 
@@ -87,6 +88,10 @@ class _Session:
                 board.spi(self._bytes())
             case b"O":
                 board.output(self._number("<B"), self._number("<B"))
+            case b"H":
+                board.hold(self._number("<B"), on=bool(self._number("<B")))
+            case b"L":
+                board.sleep_lightly(self._number("<I"))
             case b"Z":
                 board.sleep(self._number("<I"))
             case b"C":

@@ -101,6 +101,8 @@ class PicoDevice:
             flash_bytes=said["written"],
             spi_bytes=wires.spi_bytes - sent,
             awake_ms=self.pico.now_ms - at_ms,
+            naps=0,
+            napped_ms=0,
             radio_ms=0,
             sleep_s=said["sleep"],
             log=log,

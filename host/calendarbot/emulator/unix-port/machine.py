@@ -28,6 +28,9 @@ class Pin:
         if value is not None:
             self(value)
 
+    def init(self, hold):
+        _link.tell(b"H", "<BB", self._number, hold)
+
     def __call__(self, level=None):
         if level is None:
             return _link.ask(b"I", "<B", "<B", self._number)
@@ -72,6 +75,10 @@ class RTC:
 
 def reset():
     deepsleep(0)
+
+
+def lightsleep(duration_ms):
+    _link.tell(b"L", "<I", duration_ms)
 
 
 def deepsleep(duration_ms):
