@@ -397,24 +397,16 @@ def test_a_battery_is_measured_with_its_divider_on_and_single_wrong_readings_do_
 # Naps
 
 
-@pytest.fixture
-def nap(chip: Chip) -> Any:
-    """A `Nap` of 50 ms."""
-    return importlib.import_module("device.nap").Nap(50, {"cs": 6, "reset": 10, "busy": 4})
-
-
-def test_a_nap_holds_what_the_panel_must_not_see_float(chip: Chip, nap: Any) -> None:
+def test_a_nap_holds_what_the_panel_must_not_see_float(
+    chip: Chip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nap = importlib.import_module("device.nap").Nap(50, {"cs": 6, "reset": 10, "busy": 4})
     released = [(6, False), (10, False)]
     assert chip.told == released, "a restart within a nap may have left them held"
     assert nap() == 50
     assert chip.told[2:] == [(6, True), (10, True), ("sleeps", 50), *released]
-
-
-def test_a_nap_that_the_chip_refuses_is_no_time_gone_by(
-    chip: Chip, nap: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr(chip, "lightsleep", lambda _: None)
-    assert nap() == 0
+    assert nap() == 0, "it was refused"
 
 
 # Whole wakes of main.py
@@ -480,24 +472,19 @@ def test_a_person_who_interrupts_a_wake_is_not_thrown_out_by_the_watchdog(
     ],
 )
 def test_only_a_board_that_may_naps_and_never_one_whose_cable_may_be_in_use(
-    flash: Path,
-    chip: Chip,
-    monkeypatch: pytest.MonkeyPatch,
-    cause: int,
-    changed: dict[str, object],
-    naps: bool,
+    flash: Path, chip: Chip, cause: int, changed: dict[str, object], naps: bool
 ) -> None:
     chip.cause = cause
     file = flash / "config.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | changed))
-    board = importlib.import_module("device.board")
+    board: Any = importlib.import_module("device.board")
     buses: list[Any] = []
 
     def wired(bus: Any) -> None:
         buses.append(bus)
         raise Slept(0)
 
-    monkeypatch.setattr(board, "load_panel", lambda _: wired)
+    board.load_panel = lambda _: wired
     with pytest.raises(Slept):
         board.wake(board.load_config())
     assert bool(buses[0].nap) is naps
