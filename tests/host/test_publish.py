@@ -82,7 +82,7 @@ def test_only_what_is_new_is_encoded(
     """Encoding is what takes long: a calendar looked at again, or a little changed, is published at once."""
     monkeypatch.setattr(payloads, "_made", type(payloads._made)())
     store, config = FolderStore(tmp_path / "out"), config_for(file)
-    publish_display(store, config, "display", MORNING, 12)
+    publish_display(store, config, "display", MORNING, 8)
     encoded: list[bytes] = []
 
     def counted(held: bytes | None, new: bytes, *rest: int) -> Payload:
@@ -90,16 +90,16 @@ def test_only_what_is_new_is_encoded(
         return encode(held, new, *rest)
 
     monkeypatch.setattr("calendarbot.payloads.codec.encode", counted)
-    assert not publish_display(store, config, "display", MORNING, 12).changed
+    assert not publish_display(store, config, "display", MORNING, 8).changed
     assert not encoded
 
-    later = publish_display(store, config, "display", MORNING + timedelta(hours=10), 12)
+    later = publish_display(store, config, "display", MORNING + timedelta(hours=6), 12)
     assert later.changed
     assert 0 < len(encoded) < len(later.manifest.frames)
 
     known = len(encoded)
     file.write_text(THREE)
-    changed = publish_display(store, config, "display", MORNING + timedelta(hours=10), 12)
+    changed = publish_display(store, config, "display", MORNING + timedelta(hours=6), 12)
     assert changed.changed
     assert len(encoded) > known
 
