@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MOST = 2048
 """Some megabytes: most payloads are deltas of a few hundred bytes."""
+# By the frames' names: functools.lru_cache would keep the frames, some fifty times as large.
 _made: OrderedDict[tuple[object, ...], Payload] = OrderedDict()
 _lock = Lock()
 
