@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
-from esp32_mock_bootloader.process import start_server
 
 from calendarbot.cli import cli
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 ESP32_BOARDS = ("waveshare_esp32_driver", "trmnl_og", "reterminal_e1001")
 """One for each chip."""
+ROM_LOADER = Path(__file__).with_name("rom_loader.py")
 
 
 def host(*args: str, answer: str | None = None) -> Result:
@@ -28,14 +31,14 @@ def host(*args: str, answer: str | None = None) -> Result:
 @contextmanager
 def chip(name: str) -> Iterator[str]:
     """A ROM loader of that chip; the address of its port."""
-    process, port = start_server(chip=name, timeout=None)
-    assert process.stderr
-    try:
-        yield f"socket://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-        process.stderr.close()
+    command = [sys.executable, ROM_LOADER, name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        listening = process.stdout.readline().split()
+        try:
+            yield f"socket://{listening[-1]}"
+        finally:
+            process.terminate()
 
 
 @contextmanager

@@ -24,7 +24,7 @@ FLAKY = """
     def test_passes_the_second_time():
         mark = Path("ran")
         ran, _ = mark.exists(), mark.touch()
-        assert ran
+        assert ran, "no mark yet"
 """
 QUICK = {"CALENDARBOT_PATIENCE": "0.01"}
 """A test of the suite `unit` may take 0.3 s and hangs after 1.2 s."""
@@ -35,10 +35,14 @@ def test_a_flaky_test_fails_the_run_although_it_passed_in_the_end(
 ) -> None:
     ran = planted(FLAKY, "--reruns", "1")
     assert ran.status == 1
-    assert "flaky: tests/host/test_planted.py::test_passes_the_second_time" in ran.printed
+    test = "tests/host/test_planted.py::test_passes_the_second_time"
+    told = (
+        f"flaky: {test} failed, and passed when it ran again\nE       AssertionError: no mark yet\n"
+    )
+    assert told in ran.printed
     assert re.fullmatch(r"=+ 1 passed, (\d warnings?, )?1 rerun in .*=+", ran.last_line)
     (run,) = history.runs(kept_in(tmp_path))
-    assert run.flaky == ["tests/host/test_planted.py::test_passes_the_second_time"]
+    assert run.flaky == [test]
 
 
 def test_a_hanging_test_is_ended_and_says_where_it_hung(planted: Callable[..., Ran]) -> None:

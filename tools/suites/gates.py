@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MARK = "CALENDARBOT_TEST_RUN"
 """In the environment of whatever a run starts, directly or not."""
 _PATIENT_S = 10.0
+_REASON_LINES = 30
 
 
 class Gates:
@@ -33,7 +34,8 @@ class Gates:
         self._took_s: dict[str, float] = {}
         self._slow: list[str] = []
         self._failed: set[str] = set()
-        self._again: set[str] = set()
+        self._again: dict[str, str] = {}
+        """Tests that ran again, with what they said when they failed."""
         self._findings: list[str] = []
         self._warnings: list[str] = []
         self._mark = uuid.uuid4().hex
@@ -44,7 +46,7 @@ class Gates:
         self._took_s[test] = self._took_s.get(test, 0) + report.duration
         outcome = str(report.outcome)
         if outcome == "rerun":
-            self._again.add(test)
+            self._again[test] = _reasons(report)
         elif outcome == "failed":
             self._failed.add(test)
         most_s = suite_of(test).slowest_s * self._patience
@@ -54,9 +56,9 @@ class Gates:
     @pytest.hookimpl(trylast=True)  # workers have ended
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         took_min = (time.monotonic() - self._begun_s) / 60
-        flaky = sorted(self._again - self._failed)
+        flaky = sorted(self._again.keys() - self._failed)
         self._findings += [
-            f"flaky: {test} failed, and passed when it ran again"
+            f"flaky: {test} failed, and passed when it ran again\n{self._again[test]}"
             for test in flaky
             if test not in quarantined()
         ]
@@ -85,3 +87,10 @@ class Gates:
                 terminalreporter.section(title)
                 for line in lines:
                     terminalreporter.line(line)
+
+
+def _reasons(report: pytest.TestReport) -> str:
+    """What pytest marks as the error in its account of a failure: the rest of it is code."""
+    lines = report.longreprtext.splitlines()
+    marked_lines = [line for line in lines if line.startswith("E ")]
+    return "\n".join(marked_lines[:_REASON_LINES])
