@@ -80,7 +80,7 @@ def _many(folder: Path) -> Iterator[Row]:
 def _best(what: str, folder: Path, files: list[Path]) -> dict[str, float]:
     """The fastest of some runs, each in a new process."""
     environ = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
-    runs = []
+    runs: list[dict[str, float]] = []
     for _ in range(_REPEATS.get(what, 3)):
         done = subprocess.run(
             [sys.executable, "-m", "tools.bench.calendar_run", what, *map(str, files)],
@@ -90,4 +90,4 @@ def _best(what: str, folder: Path, files: list[Path]) -> dict[str, float]:
             check=True,
         )
         runs.append(json.loads(done.stdout))
-    return min(runs, key=lambda run: run["ms"])  # type: ignore[no-any-return]  # JSON
+    return min(runs, key=lambda run: run["ms"])

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,10 +137,12 @@ class _Day:
 
     def live(self, until_s: int) -> list[Wake]:
         while not self._wakes or self._pico.now_ms < until_s * 1000:
-            seen = self._seen
-            if not self._pico.run(lambda seen=seen: self._seen > seen, _LONGEST_MS):
+            if not self._pico.run(partial(self._has_seen, self._seen + 1), _LONGEST_MS):
                 raise SystemExit("\n".join(["the emulated Pico does not go to sleep", *self._log]))
         return self._wakes
+
+    def _has_seen(self, sleeps: int) -> bool:
+        return self._seen >= sleeps
 
     def _line(self, line: str) -> None:
         self._log = [*self._log[-20:], line]

@@ -53,7 +53,7 @@ class Counter:
     tick_ns: int
 
     def instructions(self, ticks: int) -> float:
-        return ticks * self.tick_ns / 2**self.shift
+        return ticks * self.tick_ns / (1 << self.shift)
 
 
 COUNTERS = (

@@ -15,6 +15,7 @@ from datetime import timedelta
 from functools import cache
 from time import process_time_ns
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -83,14 +84,8 @@ def _texts_of(draw: Callable[[], object]) -> list[_Text]:
                 found.append(_Text(placed.text, style, placed.ink[:2], int(str(colour))))
             return width
 
-    import calendarbot.build
-
-    plain = calendarbot.build.Canvas
-    calendarbot.build.Canvas = Watched  # type: ignore[misc]  # put back below
-    try:
+    with patch("calendarbot.build.Canvas", Watched):
         draw()
-    finally:
-        calendarbot.build.Canvas = plain  # type: ignore[misc]  # as it was
     return found
 
 

@@ -69,7 +69,8 @@ def sift(
     gate: str, findings: list[str], waivers: list[Waiver], today: date
 ) -> tuple[list[str], list[str]]:
     """What is left of a gate's findings, with what is wrong with its waivers; and what was waived."""
-    left, waived = [], []
+    left: list[str] = []
+    waived: list[str] = []
     mine = [waiver for waiver in waivers if waiver.gate == gate]
     problems = {waiver: waiver.problem(today) for waiver in mine}
     valid = [waiver for waiver in mine if problems[waiver] is None]
