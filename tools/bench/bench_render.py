@@ -15,7 +15,6 @@ from datetime import timedelta
 from functools import cache
 from time import process_time_ns
 from typing import TYPE_CHECKING
-from unittest.mock import patch
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -83,6 +82,8 @@ def _texts_of(draw: Callable[[], object]) -> list[_Text]:
                 colour = self.black if ink is None else ink
                 found.append(_Text(placed.text, style, placed.ink[:2], int(str(colour))))
             return width
+
+    from unittest.mock import patch  # it brings asyncio, which is not a worker's memory
 
     with patch("calendarbot.build.Canvas", Watched):
         draw()
