@@ -59,10 +59,14 @@ def config_for(file: Path) -> Config:
 
 
 def test_the_same_calendar_is_not_published_again(file: Path, tmp_path: Path) -> None:
+    """Nor for what happens after the bundle's end: the next one is early enough for that."""
+    file.write_text(calendar(("Breakfast", "080000", "090000"), ("Concert", "200000", "210000")))
     store, config = FolderStore(tmp_path / "out"), config_for(file)
     first = publish_display(store, config, "display", MORNING, 12)
     later = publish_display(store, config, "display", MORNING + timedelta(hours=4), 12)
     assert first.changed
+    concert_s = int((MORNING + timedelta(hours=14)).timestamp())
+    assert concert_s in dict(later.built.shown)
     assert not later.changed
     assert later.manifest == first.manifest
 
