@@ -33,6 +33,8 @@ def test_a_word_is_cut_only_when_it_alone_is_too_long() -> None:
     cut = fit_line("Donaudampfschifffahrt", _BODY, 120).text
     assert cut.endswith("…")
     assert len(cut) > 5
+    beside_a_short_one = fit_line("Zu Donaudampfschifffahrt", _BODY, 150).text
+    assert len(beside_a_short_one) > 8
 
 
 def test_dropping_a_part_does_not_leave_the_line_nearly_empty() -> None:
