@@ -31,6 +31,24 @@ def test_every_board_is_well_described(name: str) -> None:
     assert board.exercised in ("hardware", "emulator", "not yet")
 
 
+WIRED = {
+    # sck, mosi, cs, dc, reset, busy, as the manufacturers' own examples have them
+    "pico_usb": (10, 11, 9, 8, 12, 13),
+    "pico_w_epaper": (10, 11, 9, 8, 12, 13),
+    "waveshare_esp32_driver": (13, 14, 15, 27, 26, 25),
+    "trmnl_og": (7, 8, 6, 5, 10, 4),
+    "seeed_xiao_epaper": (8, 10, 3, 5, 2, 4),
+    "reterminal_e1001": (7, 9, 10, 11, 12, 13),
+}
+
+
+@pytest.mark.parametrize("name", WIRED)
+def test_pins_are_the_ones_that_are_soldered(name: str) -> None:
+    board = load_board(name)
+    wired = {**board.spi, **board.pins}
+    assert tuple(wired[pin] for pin in ("sck", "mosi", "cs", "dc", "reset", "busy")) == WIRED[name]
+
+
 @pytest.mark.parametrize("name", panel_names())
 def test_every_panel_has_a_frame_the_format_can_carry(name: str) -> None:
     panel = load_panel(name)

@@ -110,6 +110,7 @@ def test_quiet_hours_hold_changes_back_until_they_end() -> None:
     moments = [timed.shown_from for timed in timeline.frames]
     assert at("9:00") in moments
     assert at("9:40") in moments
+    assert moments == sorted(moments)
     assert not [moment for moment in moments if at("9:05") <= moment < at("9:40")]
 
 

@@ -112,6 +112,11 @@ def test_a_display_takes_what_it_leaves_out_from_the_whole(load: Callable[[str],
     assert hall.policy.quiet_hours is None
 
 
+def test_no_quiet_hours_can_be_said(load: Callable[[str], Config]) -> None:
+    config = load(with_display('policy.quiet_hours = "none"'))
+    assert config.displays["kitchen"].policy.quiet_hours is None
+
+
 def test_relative_paths_start_from_the_files_folder(
     tmp_path: Path, load: Callable[[str], Config]
 ) -> None:

@@ -88,9 +88,9 @@ def test_the_page_notices_a_device_that_is_late(server: Served) -> None:
     publish(server.store, 1)
     server.ask()
     server.now += SYNC_EVERY_S + 1_799
-    assert "Device is late" not in server.get("/").text
+    assert '"state ok">Up to date' in server.get("/").text
     server.now += 60
-    assert "Device is late" in server.get("/").text
+    assert '"state warns">Device is late' in server.get("/").text
 
 
 def test_a_page_that_ran_out_does_not_look_fresh(server: Served) -> None:
@@ -100,7 +100,7 @@ def test_a_page_that_ran_out_does_not_look_fresh(server: Served) -> None:
     assert server.get("/healthz").text == "ok\n"
     server.now = NOW + 86_400
     text = server.get("/").text
-    assert "Out of date" in text
+    assert '"state warns">Out of date' in text
     assert "Tue 24 Nov, 09:00" in text
     health = server.get("/healthz")
     assert (health.status, health.text) == (503, "kitchen: out of date\n")
