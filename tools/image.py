@@ -1,8 +1,11 @@
-"""python -m tools.image [--offline]: the server's container image, `localhost/calendarbot`.
+"""python -m tools.image [--offline] [--scan]: the server's container image, `localhost/calendarbot`.
 
 Built with buildah from deploy/Dockerfile. With --offline no registry is asked: the two bases are made of
 Debian's packages with mmdebstrap, and the wheels are collected beforehand with this machine's own pip. That
 needs root; it is what the test uses.
+
+With --scan it is then searched with Grype (the program that GRYPE names, or `grype`), which fetches its
+database. A known vulnerability that is high or critical and has been mended elsewhere is an error.
 
 Exit codes: 0 the image is there, 1 a command failed (its last words are printed), 2 wrong usage.
 """
@@ -19,6 +22,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 NAME: Final = "localhost/calendarbot"
 WORK: Final = ROOT / ".cache" / "image"
+ARCHIVE: Final = ROOT / "out" / "image.tar"
 EXTRAS: Final = "caldav,pictures"
 # As the public bases have them: a Debian with Python, and a Python with next to nothing.
 _BUILD_PACKAGES: Final = "python3-minimal,python3-venv,ca-certificates"
@@ -49,6 +53,16 @@ def build(*, offline: bool) -> str:
 def size_bytes() -> int:
     """Of the image's layers, unpacked."""
     return int(_run(["podman", "image", "inspect", "--format", "{{.Size}}", NAME]))
+
+
+def scan() -> None:
+    """Raises ImageError with what was found, FileNotFoundError without Grype."""
+    grype = os.environ.get("GRYPE", "grype")
+    _run([grype, "version"])
+    ARCHIVE.parent.mkdir(exist_ok=True)
+    ARCHIVE.unlink(missing_ok=True)  # podman adds to an archive that is there
+    _run(["podman", "save", "--output", str(ARCHIVE), NAME])
+    _run([grype, "--quiet", "--only-fixed", "--fail-on", "high", f"docker-archive:{ARCHIVE}"])
 
 
 def _wheels() -> Path:
@@ -86,10 +100,14 @@ def _run(command: list[str]) -> str:
 def main(given: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.image", description=__doc__)
     parser.add_argument("--offline", action="store_true", help="bases from Debian's packages")
+    parser.add_argument("--scan", action="store_true", help="search it for known vulnerabilities")
     arguments = parser.parse_args(given)
     try:
         name = build(offline=arguments.offline)
         print(f"{name}: {size_bytes() / 1e6:.0f} MB")
+        if arguments.scan:
+            scan()
+            print(f"{name}: no known vulnerability that has been mended elsewhere")
     except FileNotFoundError as error:
         print(f"error: {error.filename} is not installed", file=sys.stderr)
         return 1

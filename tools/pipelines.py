@@ -42,6 +42,7 @@ FOREIGN: Final = {
     "git config --global": "the runner's own set-up",
     "mkdir dist && mv ": "artifacts of another job",
     ".venv/bin/host hil run": "boards on a bench",
+    "tools.image --scan": "a scanner, and its database",
     "tests/device/test_pico_w.py": "an image that is downloaded before",
 }
 """Parts of commands that need something from outside, and what."""

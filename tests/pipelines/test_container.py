@@ -48,6 +48,15 @@ path = "office.ics"
 panel = "waveshare_7in5_v2"
 """
 
+SCANNER = """\
+#!/bin/sh
+# Stands in for Grype, whose database comes from outside: it finds one thing in every image it can read.
+test "$1" = version && exit 0
+images=$(tar --extract --to-stdout --file "${5#docker-archive:}" manifest.json | grep --count RepoTags)
+echo "CVE-2026-0001 in $images image"
+exit 2
+"""
+
 needed = [name for name in ("podman", "buildah") if shutil.which(name) is None]
 pytestmark = [
     pytest.mark.skipif(
@@ -168,6 +177,20 @@ def test_the_image_is_small_and_holds_nothing_to_build_or_to_log_in_with(built: 
             "run", "--rm", *LIMITS, "--network=none", f"--entrypoint={program}", built, check=False
         )
         assert done.returncode in (126, 127), program
+
+
+def test_what_a_scanner_finds_in_the_whole_image_is_an_error(
+    built: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanner = tmp_path / "grype"
+    scanner.write_text(SCANNER)
+    scanner.chmod(0o755)
+    monkeypatch.setenv("GRYPE", str(scanner))
+    with pytest.raises(image.ImageError, match="CVE-2026-0001 in 1 image"):
+        image.scan()
+    monkeypatch.setenv("GRYPE", str(tmp_path / "absent"))
+    with pytest.raises(FileNotFoundError, match="absent"):
+        image.scan()
 
 
 def test_it_runs_as_nobody_in_particular_on_a_root_that_cannot_be_written(
