@@ -60,9 +60,11 @@ def scan() -> None:
     grype = os.environ.get("GRYPE", "grype")
     _run([grype, "version"])
     ARCHIVE.parent.mkdir(exist_ok=True)
-    ARCHIVE.unlink(missing_ok=True)  # podman adds to an archive that is there
-    _run(["podman", "save", "--output", str(ARCHIVE), NAME])
-    _run([grype, "--quiet", "--only-fixed", "--fail-on", "high", f"docker-archive:{ARCHIVE}"])
+    try:
+        _run(["podman", "save", "--output", str(ARCHIVE), NAME])
+        _run([grype, "--quiet", "--only-fixed", "--fail-on", "high", f"docker-archive:{ARCHIVE}"])
+    finally:
+        ARCHIVE.unlink(missing_ok=True)  # podman would add to an archive that is there
 
 
 def _wheels() -> Path:
