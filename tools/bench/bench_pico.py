@@ -36,7 +36,7 @@ DELTA_FACTOR, DELTA_US = 1.5, 40_000
 _SCRIPT = Path(__file__).parent / "on-device" / "phases.py"
 _PHASE = re.compile(r"(\S+)=(\d+)/(\d+)")
 _LONGEST_MS = 60_000
-APPLIED_AND_SENT = ("read frame", "decode", "covers", "command", "command inverted")
+APPLIED_AND_SENT = ("read frame", "decode", "covers", "command", "pixels")
 SHARES = (
     ("import", ("import",)),
     ("request and bundle in", ("ask",)),
@@ -50,7 +50,7 @@ SHARES = (
     ("of it: blit", ("blit",)),
     ("of it: CRC", ("crc",)),
     ("window checked", ("covers",)),
-    ("sent", ("command", "command inverted")),
+    ("sent", ("command", "pixels")),
     ("frame to flash", ("write frame",)),
     ("state to flash", ("save state",)),
     ("panel reset and waited for", ("reset", "wait idle")),

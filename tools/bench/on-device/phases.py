@@ -10,7 +10,7 @@ import machine  # noqa: E402, F401  # what the port brings is none of ours
 
 from device import board, power  # noqa: E402  likewise
 from device.clock import RtcClock  # noqa: E402  likewise
-from inkframe import codec, cycle, memory, seal  # noqa: E402  likewise
+from inkframe import codec, cycle, frames, memory, seal  # noqa: E402  likewise
 from inkframe.panels import _bus  # noqa: E402  likewise
 from inkframe.transports import usb  # noqa: E402, F401  likewise
 
@@ -46,7 +46,7 @@ watch(board, "wake", "wake")
 watch(cycle.Cycle, "_ask", "ask")
 watch(cycle.Cycle, "_paint", "paint")
 watch(cycle, "take_in", "take in")
-watch(cycle, "covers", "covers")
+watch(frames, "covers", "covers")
 watch(memory.Memory, "load", "load state")
 watch(memory.Memory, "save", "save state")
 watch(memory.Memory, "open_bundle", "open bundle")
@@ -60,7 +60,7 @@ watch(codec, "run", "blit")
 watch(codec, "fill", "fill")
 watch(codec, "crc32", "crc")
 watch(_bus.Bus, "command", "command")
-watch(_bus.Bus, "command_inverted", "command inverted")
+watch(_bus.Bus, "_stream", "pixels")
 watch(_bus.Bus, "wait_idle", "wait idle")
 watch(_bus.Bus, "reset", "reset")
 watch(_bus, "invert", "invert")
