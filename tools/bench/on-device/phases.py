@@ -70,11 +70,14 @@ codec.inflater = lambda stream, bits: Watched(_inflater(stream, bits), "readinto
 _aes = seal.aes_cbc_decryptor
 seal.aes_cbc_decryptor = lambda key, iv: timed("aes", _aes(key, iv))
 _load_panel = board.load_panel
+_panels = set()
 
 
 def load_panel(name):
     panel = _load_panel(name)
-    watch(panel, "show", "show")
+    if name not in _panels:  # the class, which stays from wake to wake
+        watch(panel, "show", "show")
+        _panels.add(name)
     return panel
 
 
