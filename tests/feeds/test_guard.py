@@ -49,6 +49,9 @@ STRICT = {"private_when_named": False}
         ("64:ff9b:1::8.8.8.8", "NAT64"),
         ("2002:7f00:1::", "loopback"),
         ("2002:c0a8:101::", "private"),
+        ("2002:808:808::", "tunnelled"),
+        ("2001:0:808:808::f7f7:f7f7", "tunnelled"),
+        ("::8.8.8.8", "tunnelled"),
     ],
 )
 def test_addresses_that_are_not_public_are_known(address: str, kind: str) -> None:
@@ -56,7 +59,8 @@ def test_addresses_that_are_not_public_are_known(address: str, kind: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "address", ["8.8.8.8", "93.184.215.14", "2606:2800:220:1::1", "64:ff9b::8.8.8.8"]
+    "address",
+    ["8.8.8.8", "93.184.215.14", "2606:2800:220:1::1", "64:ff9b::8.8.8.8", "::ffff:8.8.8.8"],
 )
 def test_public_addresses_are_public(address: str) -> None:
     assert private_kind(ipaddress.ip_address(address)) == ""
@@ -67,7 +71,8 @@ def test_what_is_not_global_is_never_taken_for_public(
     ip: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> None:
     if private_kind(ip) == "":
-        assert ip.is_global
+        mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+        assert (mapped or ip).is_global
         assert not ip.is_multicast
 
 

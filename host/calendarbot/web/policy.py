@@ -33,6 +33,8 @@ _HOME: Final = tuple(
 )
 # RFC 6052 §2.1 and RFC 8215: IPv4 addresses stand in the last 32 bits of these.
 _NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+# RFC 4291 §2.5.5.2 (mapped) and the first of those: nobody's relay is between.
+_STRAIGHT: Final = (ipaddress.ip_network("::ffff:0:0/96"), _NAT64[0])
 # RFC 6762 (.local), RFC 8375 (.home.arpa), RFC 6761 (.localhost), ICANN's .internal, and habit.
 _LOCAL_ENDINGS: Final = (
     ".local",
@@ -57,11 +59,15 @@ class ForbiddenAddressError(OSError):
 def private_kind(ip: Ip) -> str:
     """What kind of address that is not on the public internet this is; empty for one that is.
 
-    An IPv6 address that carries an IPv4 one (mapped, 6to4, Teredo, NAT64) is what that is.
+    An IPv6 address that carries an IPv4 one is what that is; but only mapped and by the well-known NAT64
+    prefix it can be public: 6to4 (RFC 7526) and Teredo go through a relay of anybody's.
     """
     inner = _carried(ip)
     if inner is not None:
-        return private_kind(inner) or ("NAT64" if ip in _NAT64[1] else "")
+        kind = private_kind(inner)
+        if kind or _in(ip, _STRAIGHT):
+            return kind
+        return "NAT64" if ip in _NAT64[1] else "tunnelled"
     kinds = (
         ("unspecified", ip.is_unspecified),
         ("loopback", ip.is_loopback),
