@@ -6,10 +6,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from coverage import CoverageData
 from tools.suites import faults
 from tools.suites.catalogue import ROOT
 from tools.suites.changes import MODULE, changed_functions, changed_since
-from tools.suites.learning import Map, functions_at
+from tools.suites.learning import Map, functions_at, lines_run
 from tools.suites.report import redundant
 from tools.suites.selection import all_files, choose
 
@@ -168,3 +169,12 @@ def test_what_a_copy_of_the_checkout_runs_is_not_measured_as_this_one(
         'import os\n\ndef test_env():\n    assert "COVERAGE_PROCESS_CONFIG" not in os.environ\n'
     )
     assert faults.first_failing([asks.name], tmp_path) == ""
+
+
+def test_a_process_that_was_killed_hides_nothing_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "tests-host-test_a.py.pid1").touch()  # as a process leaves it that had just begun
+    measured = CoverageData(str(tmp_path / "tests-host-test_a.py.pid2"))
+    measured.add_lines({str(ROOT / "host/calendarbot/agenda.py"): [1, 2]})
+    measured.write()
+    found = lines_run(tmp_path, "tests/host/test_a.py")
+    assert found == {"host/calendarbot/agenda.py": {1, 2}}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coverage import CoverageData
+from coverage.exceptions import DataError
 
 from tools.suites.catalogue import KEPT, ROOT
 from tools.suites.changes import MODULE, functions
@@ -76,13 +77,16 @@ class Map:
 def learn(tests: Sequence[str]) -> int:
     """0, or 1 where a file of tests failed. What is known is written after each: it may be ended any time."""
     failed = False
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
+    folders = tempfile.TemporaryDirectory(
+        ignore_cleanup_errors=True
+    )  # a late process may still write
+    with folders as name, ThreadPoolExecutor(os.cpu_count()) as pool:
         folder = Path(name)
         jobs = {pool.submit(_measure, test, folder): test for test in tests}
         for job in as_completed(jobs):
             test = jobs[job]
             failed |= job.result() not in (_PASSED, _NOTHING_COLLECTED)
-            lines = _lines(folder, test)
+            lines = lines_run(folder, test)
             ran = {file: functions_at(file, lines[file]) for file in lines}
             Map.read().with_(test, ran).write()
     return int(failed)
@@ -100,12 +104,15 @@ def _measure(test: str, folder: Path) -> int:
     return done.returncode
 
 
-def _lines(folder: Path, test: str) -> dict[str, set[int]]:
+def lines_run(folder: Path, test: str) -> dict[str, set[int]]:
     """The lines run, by file, over all processes of a file of tests."""
     out: dict[str, set[int]] = {}
     for part in folder.glob(test.replace("/", "-") + "*"):
         data = CoverageData(str(part))
-        data.read()
+        try:
+            data.read()
+        except DataError:
+            continue  # its process was killed before it had written anything
         for measured in data.measured_files():
             path = Path(measured)
             if path.is_relative_to(ROOT):
