@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -172,7 +173,8 @@ def test_what_a_copy_of_the_checkout_runs_is_not_measured_as_this_one(
 
 
 def test_a_process_that_was_killed_hides_nothing_of_the_others(tmp_path: Path) -> None:
-    (tmp_path / "tests-host-test_a.py.pid1").touch()  # as a process leaves it that had just begun
+    with sqlite3.connect(tmp_path / "tests-host-test_a.py.pid1") as begun:  # and no more than that
+        begun.execute("CREATE TABLE coverage_schema (version integer)")
     measured = CoverageData(str(tmp_path / "tests-host-test_a.py.pid2"))
     measured.add_lines({str(ROOT / "host/calendarbot/agenda.py"): [1, 2]})
     measured.write()
