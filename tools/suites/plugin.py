@@ -81,8 +81,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     part = _part(config)
     if part:
         _keep(config, items, _in_part(items, part, durations))
-    workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    items[:] = dealt(items, [durations.of(item.nodeid) for item in items], workers)
+    if hasattr(
+        config, "workerinput"
+    ):  # one process ends when it ends, and keeps the order it was given
+        took_s = [durations.of(item.nodeid) for item in items]
+        items[:] = dealt(items, took_s, config.workerinput["workercount"])
 
 
 def _mark(item: pytest.Item) -> None:
