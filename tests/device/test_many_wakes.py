@@ -3,7 +3,7 @@
 The panel is the 2.13" one (frames of 4,000 bytes). On the unix port the firmware is compiled beforehand, as
 for a device, and has a heap of 128 KiB; objects there are twice the size they have on a microcontroller,
 and leave no room for the frames of a large panel. On the emulated Pico (heap 246,144 bytes) the cycles are
-fewer, since each takes seconds of this computer's time: CALENDARBOT_PICO_CYCLES=1000 runs them all, in some
+fewer, since each takes seconds of this computer's time: CALENDARBOT_PICO_CYCLES=1000 runs them all, in two
 hours.
 """
 
