@@ -38,8 +38,10 @@ def test_a_process_of_ours_that_nobody_waits_for_is_found(monkeypatch: pytest.Mo
 
 
 def test_flaky_and_slow_tests_come_from_the_suites_own_history(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "python").touch()
+    monkeypatch.setattr(diagnose, "BIN", tmp_path)
     report = {"slowest_s": {"tests/a.py::slow": 61.2}, "flakes": {"tests/b.py::flaky": 3}}
     done = SimpleNamespace(stdout=json.dumps(report), returncode=0)
     monkeypatch.setattr(diagnose, "_run", lambda *_: done)

@@ -89,11 +89,25 @@ def test_where_nothing_was_measured_or_known_everything_is_selected() -> None:
 
 
 def test_firmware_selects_the_interpreters_and_images_that_hold_it() -> None:
-    chosen = choose({"firmware/device/power.py": {"Power.sleep"}}, everything_measured()).files
-    assert {
-        f"tests/device/test_{name}.py" for name in ("qemu", "virtual_pico", "unix_port")
-    } <= set(chosen)
-    assert "tests/golden/test_golden_pages.py" not in chosen
+    interpreters = {f"tests/device/test_{name}.py" for name in ("qemu", "unix_port")}
+    board = "tests/device/test_virtual_pico.py"
+    known = everything_measured()
+    everywhere = choose({"firmware/inkframe/seal.py": {"same"}}, known).files
+    assert {*interpreters, board} <= set(everywhere)
+    on_boards = choose({"firmware/device/power.py": {"Power.sleep"}}, known).files
+    assert board in on_boards
+    assert not interpreters & set(on_boards), "they run nothing of it"
+    on_the_host = choose({"firmware/inkframe/_moves.py": {"find_moves"}}, known).files
+    assert not {*interpreters, board} & set(on_the_host)
+    assert "tests/golden/test_golden_pages.py" not in {*everywhere, *on_boards}
+
+
+def test_what_is_imported_just_to_be_looked_up_selects_who_looks_at_it() -> None:
+    panel = "firmware/inkframe/panels/waveshare_2in13_v4.py"
+    known = Map({panel: {MODULE: ["tests/host/test_agenda.py"]}}, frozenset(all_files()))
+    chosen = choose({panel: {MODULE}}, known).files
+    assert "tests/host/test_panels.py" in chosen
+    assert "tests/host/test_agenda.py" not in chosen
 
 
 def test_a_changed_test_selects_itself_and_what_it_shares_selects_its_folder() -> None:

@@ -50,8 +50,15 @@ class Touches:
     """Tests that a change of `paths` selects: by name, and those that run functions like `like`."""
 
     paths: tuple[str, ...]
+    but: tuple[str, ...]
+    """What is of `paths`, and not meant."""
     tests: tuple[str, ...]
     like: tuple[str, ...]
+    alone: bool
+    """That these are imported says nothing: they are looked up by name, by whoever wants one of them."""
+
+    def concerns(self, file: str) -> bool:
+        return matches(file, self.paths) and not matches(file, self.but)
 
 
 @cache
@@ -105,7 +112,13 @@ def check_names(names: Iterable[str]) -> None:
 @cache
 def touches() -> tuple[Touches, ...]:
     return tuple(
-        Touches(tuple(row["paths"]), tuple(row.get("tests", ())), tuple(row.get("like", ())))
+        Touches(
+            paths=tuple(row["paths"]),
+            but=tuple(row.get("but", ())),
+            tests=tuple(row.get("tests", ())),
+            like=tuple(row.get("like", ())),
+            alone=row.get("alone", False),
+        )
         for row in _data()["touches"]
     )
 

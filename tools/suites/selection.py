@@ -58,6 +58,8 @@ def choose(changes: Changes, known: Map | None = None) -> Choice:
             continue
         by_table = _by_table(choice, name, known)
         if matches(name, _MEASURED) and known.files:
+            if any(row.alone for row in touches() if row.concerns(name)):
+                functions = functions and functions - {MODULE}
             _by_map(choice, name, functions, known)
         elif not by_table and not _beside_tests(choice, name):
             choice.add(all_files(), f"{name} changed, of which nothing is known")
@@ -65,7 +67,7 @@ def choose(changes: Changes, known: Map | None = None) -> Choice:
 
 
 def _by_table(choice: Choice, name: str, known: Map) -> bool:
-    rows = [row for row in touches() if matches(name, row.paths)]
+    rows = [row for row in touches() if row.concerns(name)]
     for row in rows:
         patterns = row.tests
         choice.add(
@@ -75,7 +77,9 @@ def _by_table(choice: Choice, name: str, known: Map) -> bool:
             module, _, function = like.partition("::")
             if not known.files:
                 choice.add(all_files(), f"{name} changed, and nothing was measured yet")
-            choice.add(known.running(module, {function} if function else None), f"reads {name}")
+            # Who only imports what reads it, sees nothing of it.
+            functions = {function} if function else set(known.files.get(module, ())) - {MODULE}
+            choice.add(known.running(module, functions or None), f"reads {name}")
     return bool(rows)
 
 
