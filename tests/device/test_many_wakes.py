@@ -151,13 +151,13 @@ def test_a_thousand_cycles_leave_the_heap_as_whole_as_the_first_day_did(tmp_path
     assert life.did["bundles"] > 40
 
 
-def test_a_day_of_cycles_goes_through_where_nothing_over_16_kib_can_be_allocated(
+def test_a_thousand_cycles_go_through_where_nothing_over_16_kib_can_be_allocated(
     tmp_path: Path,
 ) -> None:
-    life = on_unix(tmp_path, 3 * DAY_CYCLES, crumbled=True)
+    life = on_unix(tmp_path, CYCLES, crumbled=True)
     assert life.did["crumbs"]
     assert not life.errors
-    assert life.did["bundles"] >= 3
+    assert life.did["bundles"] > 40
 
 
 @pytest.mark.parametrize("crumbled", [False, True], ids=["whole", "crumbled"])
