@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,7 +65,7 @@ class Wall:
         device = SimulatedDevice(
             load_panel("waveshare_7in5_v2"), load_board("simulated").pins, self.flash, clock
         )
-        self.wakes = device.live(AT_S + 12 * 3600)
+        self.wakes = stack.enter_context(closing(device.live(AT_S + 12 * 3600)))
 
     def config(self) -> DeviceConfig:
         return DeviceConfig((self.flash / "config.json").read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -119,7 +120,8 @@ def life(published: tuple[Config, Path], tmp_path: Path) -> Iterator[Life]:
         (flash / "config.json").write_text(on_flash)
         panel = load_panel(config.display(NAME).panel)
         device = SimulatedDevice(panel, load_board("simulated").pins, flash, clock)
-        yield Life(config, store, flash, device.live(NOW + 30 * 86400))
+        with closing(device.live(NOW + 30 * 86400)) as wakes:
+            yield Life(config, store, flash, wakes)
 
 
 def test_an_update_is_fetched_started_and_confirmed_and_the_page_stays(life: Life) -> None:

@@ -12,7 +12,7 @@ from calendarbot.emulator.unix_port import wake
 from calendarbot.model import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
     from inkframe.parts import Panel
@@ -57,10 +57,11 @@ class SimulatedDevice:
         self.press_after_s: int | None = None
         """When in the sleep that comes the board's first button is pressed."""
 
-    def live(self, until_s: int) -> Iterator[Woke]:
+    def live(self, until_s: int) -> Generator[Woke, None, None]:
         """Wake after wake, the first at once, until the next would be at `until_s` or later.
 
-        DeviceError when the firmware breaks a rule of its panel, hangs, or does not go to sleep.
+        It listens on loopback: whoever keeps it without living to the end closes it. DeviceError when the
+        firmware breaks a rule of its panel, hangs, or does not go to sleep.
         """
         with Link() as link:
             while self._clock.now_ms < until_s * 1000:
