@@ -32,7 +32,7 @@ def test_every_board_is_well_described(name: str) -> None:
 
 
 WIRED = {
-    # sck, mosi, cs, dc, reset, busy, as the manufacturers' own examples have them
+    # sck, mosi, cs, dc, reset, busy: said twice, so that no slip of a key rewires a board; see board.toml
     "pico_usb": (10, 11, 9, 8, 12, 13),
     "pico_w_epaper": (10, 11, 9, 8, 12, 13),
     "waveshare_esp32_driver": (13, 14, 15, 27, 26, 25),

@@ -77,9 +77,8 @@ class Map:
 def learn(tests: Sequence[str]) -> int:
     """0, or 1 where a file of tests failed. What is known is written after each: it may be ended any time."""
     failed = False
-    folders = tempfile.TemporaryDirectory(
-        ignore_cleanup_errors=True
-    )  # a late process may still write
+    # A process that ends late may still write.
+    folders = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     with folders as name, ThreadPoolExecutor(os.cpu_count()) as pool:
         folder = Path(name)
         jobs = {pool.submit(_measure, test, folder): test for test in tests}

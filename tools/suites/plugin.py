@@ -81,9 +81,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     part = _part(config)
     if part:
         _keep(config, items, _in_part(items, part, durations))
-    if hasattr(
-        config, "workerinput"
-    ):  # one process ends when it ends, and keeps the order it was given
+    # One process alone keeps the order it was given: it ends when it ends.
+    if hasattr(config, "workerinput"):
         took_s = [durations.of(item.nodeid) for item in items]
         items[:] = dealt(items, took_s, config.workerinput["workercount"])
 
