@@ -38,6 +38,7 @@ def row(bench: str, unit: str, ours: float, theirs: float | None = None) -> dict
         ("device", "B", 0, 16, True),
         ("energy", "d", 1000, 970, True),
         ("energy", "d", 1000, 1100, False),
+        ("energy", "years", 55, 50, True),
         ("bytes", "B", 10_000, 5_000, False),
     ],
 )

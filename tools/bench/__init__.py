@@ -47,7 +47,9 @@ class Row:
 
 
 @cache
-def reference_day(calendar: str, layout: str = "agenda", panel: str = "waveshare_7in5_v2") -> Built:
+def reference_day(
+    calendar: str, *, layout: str = "agenda", panel: str = "waveshare_7in5_v2"
+) -> Built:
     """A reference calendar's page on one day from 06:00 to midnight; 800 x 480 at 1 bpp by default.
 
     Frames are in bands as for a board without PSRAM.

@@ -32,7 +32,7 @@ _SCRIPT = Path(__file__).parent / "on-device" / "bands.py"
 
 def rows() -> Iterator[Row]:
     for panel in PANELS:
-        built = reference_day("office", panel)
+        built = reference_day("office", panel=panel)
         key, *deltas = (len(encoded.payload) for encoded in built.encoded)
         whole_key, *whole_deltas = _whole(built)
         yield Row(BENCH, panel, "key frame", "B", key, "whole", whole_key)

@@ -57,7 +57,7 @@ def _day(calendar: str) -> Iterator[Row]:
 
 def _layout(layout: str) -> Row:
     """What an office's day on this page costs over the air."""
-    built = reference_day("office", layout)
+    built = reference_day("office", layout=layout)
     frames = [timed.frame for timed in built.timeline.frames]
     bundle = len(built.sealed(1, bytes(32)))
     pngs = sum(_png(frame) for frame in frames)

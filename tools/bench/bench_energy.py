@@ -199,7 +199,7 @@ def _wear(profile: Profile, steps: list[Step]) -> Iterator[Row]:
     yield Row(BENCH, profile.name, "flash sectors erased a day", "", sum(by_sector.values()))
     yield Row(BENCH, profile.name, "of these, the most of one", "", max(by_sector.values()))
     lasts = wear.years(operations, given("erase_cycles"))
-    yield Row(BENCH, profile.name, "years until one is worn out", "", lasts)
+    yield Row(BENCH, profile.name, "life of that sector", "years", lasts)
 
 
 def _saved_mc() -> float:

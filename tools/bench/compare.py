@@ -30,6 +30,7 @@ TIMED: Final = 0.25
 # What a clock, or the kernel's account of memory, measures on a computer that also does other things.
 TIMED_BENCHES: Final = {"calendars", "device", "render"}
 _COUNTED_UNITS: Final = {"B", "instructions"}
+_MORE_IS_BETTER: Final = {"d", "years"}
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def _compared(then: dict[str, Any], now: dict[str, Any]) -> Comparison:
 
 
 def _cost(row: dict[str, Any]) -> float:
-    """More is worse, except for days per battery."""
-    return -float(row["ours"]) if row["unit"] == "d" else float(row["ours"])
+    """More is worse, except for how long something lasts."""
+    return -float(row["ours"]) if row["unit"] in _MORE_IS_BETTER else float(row["ours"])
 
 
 def missing(kept: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[str]:
