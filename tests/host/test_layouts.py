@@ -6,6 +6,7 @@ import string
 import subprocess
 import sys
 from datetime import date, time
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,12 @@ def test_every_language_has_every_phrase_with_the_same_gaps(language: str) -> No
     assert table[language].keys() == table["en"].keys()
     for key, text in table[language].items():
         assert _fields(text) == _fields(table["en"][key]), (language, key)
+
+
+def test_no_phrase_is_kept_that_no_page_prints() -> None:
+    package = Path(layouts.__file__).parents[1]
+    code = "".join(file.read_text() for file in package.rglob("*.py"))
+    assert [key for key in _words._table()["en"] if f'"{key}"' not in code] == []
 
 
 def test_the_languages_of_the_first_release_are_all_there() -> None:
