@@ -21,9 +21,15 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component
+from cyclonedx.output.json import JsonV1Dot6
+from packageurl import PackageURL
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 OUT: Final = ROOT / "out" / "package"
 FIRMWARE: Final = ROOT / "out" / "firmware"
+SOURCES: Final = ROOT / "tools" / "firmware" / "packages.toml"
 IMAGES: Final = ROOT / ".cache" / "firmware" / "images" / "latest"
 # What the README promises somebody who has only installed the package, in the order of a first evening.
 FIRST_EVENING: Final = (
@@ -114,7 +120,24 @@ def firmware() -> None:
         shutil.copy2(
             image, FIRMWARE / f"calendarbot-{_version()}-{image.parent.name}{image.suffix}"
         )
+    (FIRMWARE / f"calendarbot-{_version()}-firmware.cdx.json").write_text(_bill_of_firmware())
     _checksums(FIRMWARE)
+
+
+def _bill_of_firmware() -> str:
+    """CycloneDX: the sources that images are built from, by Debian's names and versions."""
+    packages = tomllib.loads(SOURCES.read_text())
+    pinned = {**packages["source"], **packages["binary"]}
+    components = [
+        Component(name=name, version=version, purl=purl, bom_ref=purl.to_string())
+        for name, version in pinned.items()
+        for purl in [PackageURL("deb", "debian", name, version, {"distro": packages["release"]})]
+    ]
+    image = Component(name="calendarbot-firmware", version=_version(), bom_ref="firmware")
+    bill = Bom(components=components)
+    bill.metadata.component = image
+    bill.register_dependency(image, components)
+    return str(JsonV1Dot6(bill).output_as_string(indent=1))
 
 
 def check_version(tag: str) -> None:
@@ -127,10 +150,13 @@ def _version() -> str:
 
 
 def _checksums(folder: Path) -> None:
-    """SHA256SUMS, as `sha256sum --check` takes it."""
-    files = sorted(file for file in folder.iterdir() if file.name != "SHA256SUMS")
+    """calendarbot-VERSION-FOLDER.sha256, as `sha256sum --check` takes it.
+
+    A release has the files of all folders side by side, so no two may have one name.
+    """
+    files = sorted(folder.iterdir())
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
-    (folder / "SHA256SUMS").write_text("".join(lines))
+    (folder / f"calendarbot-{_version()}-{folder.name}.sha256").write_text("".join(lines))
     print("".join(lines), end="", flush=True)
 
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT: Final = Path.cwd()
+_PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+_TAG: Final = f"v{_PROJECT['version']}"
 VALUES: Final = {
     "SINCE": "HEAD~1",
     "SUITE": "critical",
     "NIGHTLY": "",
     "SEED": "1",
-    "TAG": "v0.1.0",
-    "CI_COMMIT_TAG": "v0.1.0",
+    "TAG": _TAG,
+    "CI_COMMIT_TAG": _TAG,
     "CI_DEFAULT_BRANCH": "main",
     "ABOUT": "main",
 }
@@ -41,6 +44,9 @@ FOREIGN: Final = {
     "find out -type f -print0 | xargs -0 gh ": "GitHub",
     "git config --global": "the runner's own set-up",
     "mkdir dist && mv ": "artifacts of another job",
+    '>> "$GITHUB_OUTPUT"': "GitHub",
+    "docker buildx ": "the registry",
+    '"$GRYPE" ': "a scanner, and its database",
     ".venv/bin/host hil run": "boards on a bench",
     "tools.image --scan": "a scanner, and its database",
     "tests/device/test_pico_w.py": "an image that is downloaded before",

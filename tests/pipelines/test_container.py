@@ -124,7 +124,9 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     config, data = tmp_path / "config", tmp_path / "data"
     config.mkdir()
     data.mkdir()
-    os.chown(data, UID, UID)
+    owned = ["chown", f"{UID}:{UID}", str(data)]
+    # Who is not root gives a file to a user of containers by podman.
+    subprocess.run(owned if os.geteuid() == 0 else ["podman", "unshare", *owned], check=True)
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
     (config / "calendarbot.toml").write_text(CONFIG)

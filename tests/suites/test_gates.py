@@ -70,12 +70,15 @@ def test_a_slow_test_is_said_and_a_failure_where_time_is_strict(
     planted: Callable[..., Ran],
 ) -> None:
     slow = "import time\n\ndef test_slow():\n    time.sleep(0.5)\n"
-    ran = planted(slow, **QUICK)
+    ran = planted(slow, CALENDARBOT_STRICT_TIME="", **QUICK)
     assert ran.status == 0
     assert "slow: tests/host/test_planted.py::test_slow took 0.5 s" in ran.printed
-    ran = planted(slow, "--strict-time", **QUICK)
-    assert ran.status == 1
-    assert "1 passed" in ran.last_line
+    for strict in (
+        planted(slow, "--strict-time", **QUICK),
+        planted(slow, CALENDARBOT_STRICT_TIME="1", **QUICK),
+    ):
+        assert strict.status == 1
+        assert "1 passed" in strict.last_line
 
 
 def test_a_run_over_its_budget_is_a_failure_where_time_is_strict(

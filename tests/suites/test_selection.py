@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 from coverage import CoverageData
 from tools.suites import faults
 from tools.suites.catalogue import ROOT
-from tools.suites.changes import MODULE, changed_functions, changed_since
+from tools.suites.changes import MODULE, changed_functions, changed_since, is_lost
+from tools.suites.commands import main
 from tools.suites.learning import Map, functions_at, lines_run
 from tools.suites.report import redundant
 from tools.suites.selection import all_files, choose
@@ -144,6 +147,21 @@ def test_what_is_not_committed_is_a_change(tmp_path: Path) -> None:
     assert changed_since(None, tmp_path) == {"a.py": {"one"}, "b.toml": None, "c.py": None}
     git("commit", "-am", "b")
     assert changed_since("HEAD~1", tmp_path)["a.py"] == {"one"}
+    assert not is_lost(None, tmp_path)
+    assert not is_lost("mistyped", tmp_path)
+    assert is_lost("0" * 40, tmp_path)
+
+
+def test_where_a_service_names_a_commit_that_is_gone_everything_is_selected() -> None:
+    selected = CliRunner().invoke(main, ["select", "--since", "0" * 40, "--json"])
+    assert set(json.loads(selected.stdout)["files"]) == set(all_files())
+
+
+@pytest.mark.parametrize(
+    "file", [".github/workflows/ci.yml", ".gitlab-ci.yml", "deploy/Dockerfile"]
+)
+def test_a_pipeline_selects_the_tests_that_read_pipelines(file: str) -> None:
+    assert "tests/pipelines/test_pipelines.py" in choose({file: None}, everything_measured()).files
 
 
 def test_a_file_of_tests_that_runs_nothing_of_its_own_is_reported() -> None:

@@ -28,7 +28,7 @@ def draw(history: list[dict[str, Any]]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">'
         '<rect width="100%" height="100%" fill="white"/>'
-        f'<text x="16" y="24" font-size="16">{first} to {last}; lower is better, but for days and years</text>'
+        f'<text x="16" y="24" font-size="16">{first} to {last}; lower is better, except of days, years</text>'
         f"{''.join(cells)}</svg>\n"
     )
 

@@ -7,6 +7,7 @@ a module, decorators and defaults included, runs when it is imported: a change t
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,20 @@ from tools.suites.catalogue import ROOT, SuitesError
 if TYPE_CHECKING:
     from pathlib import Path
 
+_COMMIT = re.compile("[0-9a-f]{40}")
 MODULE = "<module>"
 Changes = dict[str, set[str] | None]
 """Changed functions by file; None where a file is no Python, is new or is gone: all of it."""
+
+
+def is_lost(revision: str | None, checkout: Path = ROOT) -> bool:
+    """Whether this is a whole commit id that is not in this clone: a branch's former end, for example.
+
+    A service names such ids; a name that somebody mistyped is no commit id, and an error.
+    """
+    if revision is None or not _COMMIT.fullmatch(revision):
+        return False
+    return not _git(checkout, "rev-parse", "--verify", f"{revision}^{{commit}}", may_fail=True)
 
 
 def changed_since(revision: str | None, checkout: Path = ROOT) -> Changes:

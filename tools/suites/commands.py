@@ -10,7 +10,7 @@ import click
 
 from tools.suites import durations, learning, report, running
 from tools.suites.catalogue import CRITICAL, budget_min, check_names, suites
-from tools.suites.changes import changed_since
+from tools.suites.changes import changed_since, is_lost
 from tools.suites.faults import try_faults
 from tools.suites.selection import Choice, all_files, choose
 
@@ -63,7 +63,7 @@ def run(
     check_names(names)
     files: list[str] | None = None
     if changed or since:
-        choice = choose(changed_since(since))
+        choice = _chosen(since)
         click.echo(said(choice))
         if not choice.files:
             click.echo("0 passed: nothing that is tested has changed")
@@ -81,13 +81,21 @@ def run(
 @as_json
 def select(since: str | None, is_json: bool) -> None:
     """What a change touches, and why."""
-    choice = choose(changed_since(since))
+    choice = _chosen(since)
     if is_json:
         click.echo(json.dumps({"files": choice.files, "share": choice.share}, indent=2))
         return
     for file, why in sorted(choice.files.items()):
         click.echo(f"{file}  ({why})")
     click.echo(said(choice))
+
+
+def _chosen(since: str | None) -> Choice:
+    if not is_lost(since):
+        return choose(changed_since(since))
+    choice = Choice()
+    choice.add(all_files(), f"{since} is not in this clone: what changed is not known")
+    return choice
 
 
 def said(choice: Choice) -> str:

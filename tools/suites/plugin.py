@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 NIGHTLY_VARIABLE = "CALENDARBOT_NIGHTLY"
 PATIENCE = "CALENDARBOT_PATIENCE"
+STRICT = "CALENDARBOT_STRICT_TIME"
 _SLOW_S = 1.0
 """From here on it matters who runs a test, and when."""
 
@@ -37,7 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--suite", action="append", default=[], help="only this suite; repeatable")
     group.addoption("--part", metavar="K/N", help="the K-th of N parts that take about as long")
     group.addoption("--budget-min", type=float, default=0, help="what the run may take, in minutes")
-    group.addoption("--strict-time", action="store_true", help="too slow is a failure")
+    strict = bool(os.environ.get(STRICT))
+    group.addoption("--strict-time", action="store_true", default=strict, help="too slow fails")
 
 
 def pytest_configure(config: pytest.Config) -> None:
