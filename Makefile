@@ -6,10 +6,10 @@ SOAK_DAYS ?= 30
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-critical test-changed test-nightly bench check conformance format firmware fuzz golden soak gates dev diagnose package image bench-check clean help
+.PHONY: demo test device-coverage test-critical test-changed test-nightly bench check conformance format firmware fuzz golden soak gates dev diagnose package image bench-check clean help
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 $(STAMP): pyproject.toml tools/install tools/constraints.txt
 	@tools/install $(PYTHON) $(VENV)
@@ -18,11 +18,14 @@ $(STAMP): pyproject.toml tools/install tools/constraints.txt
 demo: $(STAMP) ## the main job on the built-in office calendar, with pictures in out/
 	@$(BIN)/python tools/demo.py
 
-check: $(STAMP) ## ruff, mypy and the layer check
+check: $(STAMP) ## style, types, layers, docs, secrets, the pipelines' own files
 	@PATH="$(CURDIR)/$(BIN):$$PATH" tools/check
 
 test: check ## everything, with coverage in out/coverage
 	@$(BIN)/python -m tools.suites run --cov
+
+device-coverage: $(STAMP) ## what only MicroPython runs, on a unix port that traces, in out/coverage/device
+	@$(BIN)/python -m tools.device_coverage
 
 test-critical: $(STAMP) ## what a user would notice in the first minute
 	@$(BIN)/python -m tools.suites run critical

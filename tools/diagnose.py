@@ -40,6 +40,8 @@ _EDIT: Final = "edit that line; host config check says whether it is right then"
 _COLLECT_S: Final = 180
 _SHOWN: Final = 5
 _LISTENING: Final = "0A"
+_TEST_RUN: Final = b"CALENDARBOT_TEST_RUN="
+"""What every process of a run has in its environment (tools/suites/gates.py)."""
 _PROC: Final = Path("/proc")
 
 
@@ -159,6 +161,8 @@ class Process:
     pid: int
     parent: int
     command: str
+    of_tests: bool = False
+    """A run of tests has started it, directly or not."""
 
 
 def _processes() -> Iterator[Process]:
@@ -168,15 +172,26 @@ def _processes() -> Iterator[Process]:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             command = " ".join(word.decode(errors="replace") for word in words if word)
             if command:
-                yield Process(int(folder.name), parent, command)
+                yield Process(int(folder.name), parent, command, _of_tests(folder))
+
+
+def _of_tests(folder: Path) -> bool:
+    try:
+        return _TEST_RUN in (folder / "environ").read_bytes()
+    except OSError:  # another user's
+        return False
 
 
 def _orphans() -> Iterator[Finding]:
-    """Programs of this environment whose parent is gone: a test or a server left them behind."""
+    """Programs whose parent is gone, of this environment or started by tests: emulators, browsers, servers."""
+    processes = list(_processes())
+    # Whoever lost its parent belongs to the first process, or to that of the user's session.
+    reapers = {1} | {one.pid for one in processes if "systemd --user" in one.command}
     found = [
-        process
-        for process in _processes()
-        if process.parent == 1 and str(BIN) in process.command and process.pid != os.getpid()
+        one
+        for one in processes
+        if one.parent in reapers and one.pid != os.getpid()
+        if one.of_tests or str(BIN) in one.command
     ]
     for process in found:
         says = f"nobody waits for {process.command[:70]} (process {process.pid})"

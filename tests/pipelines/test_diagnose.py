@@ -14,6 +14,7 @@ import pytest
 from planting import ROOT
 from tools import dev, diagnose
 from tools.diagnose import Process
+from tools.suites import gates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,24 @@ def test_a_process_of_ours_that_nobody_waits_for_is_found(monkeypatch: pytest.Mo
     monkeypatch.setattr(diagnose, "_processes", lambda: iter(running))
     (finding,) = diagnose._orphans()
     assert (finding.state, "kill 70" in finding.todo) == ("bad", True)
+
+
+def test_an_emulator_that_a_test_left_behind_is_found_in_whatever_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = Process(60, 1, "/usr/lib/systemd/systemd --user")
+    left = Process(73, 60, "qemu-system-arm -nographic", of_tests=True)
+    running = [session, left, Process(74, 73, "sh", of_tests=True), Process(75, 60, "editor")]
+    monkeypatch.setattr(diagnose, "_processes", lambda: iter(running))
+    (finding,) = diagnose._orphans()
+    assert "kill 73" in finding.todo
+
+
+def test_what_a_test_starts_is_known_as_started_by_a_test() -> None:
+    with subprocess.Popen(["sleep", "60"], env={**os.environ, gates.MARK: "a"}) as started:
+        found = {one.pid: one.of_tests for one in diagnose._processes()}
+        started.kill()
+    assert found[started.pid]
 
 
 def test_flaky_and_slow_tests_come_from_the_suites_own_history(

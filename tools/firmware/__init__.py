@@ -10,7 +10,7 @@ image that was built once is only looked up, and a change of the application is 
 
 from tools.firmware.build import Image, image
 from tools.firmware.errors import FirmwareError
-from tools.firmware.targets import TARGETS
+from tools.firmware.targets import IMAGES, TARGETS
 from tools.firmware.toolchains import require
 
-__all__ = ("TARGETS", "FirmwareError", "Image", "image", "require")
+__all__ = ("IMAGES", "TARGETS", "FirmwareError", "Image", "image", "require")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from functools import partial
 
-from tools.firmware import TARGETS, FirmwareError, image
+from tools.firmware import IMAGES, FirmwareError, image
 from tools.firmware.cache import ROOT
 
 
 def main(names: list[str]) -> int:
     failed = 0
-    for name in names or list(TARGETS):
+    for name in names or IMAGES:
         try:
             made = image(name, partial(_say, name))
         except FirmwareError as error:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tools.firmware.targets import PicoTarget, QemuTarget
+    from tools.firmware.targets import Target
 
 IMAGES = CACHE / "images"
 LATEST = IMAGES / "latest"
@@ -65,11 +65,11 @@ def image(name: str, progress: Callable[[str], None] = quiet, *, to_run: bool = 
         return Image(name, folder / target.output, seconds)
 
 
-def _key(target: QemuTarget | PicoTarget) -> str:
+def _key(target: Target) -> str:
     return digest({*target.frozen(), *target.recipe()}, target.name)
 
 
-def _build(target: QemuTarget | PicoTarget, folder: Path, progress: Callable[[str], None]) -> None:
+def _build(target: Target, folder: Path, progress: Callable[[str], None]) -> None:
     require(("host", *target.tools), progress)
     micropython = sources(progress)
     progress(f"compiling MicroPython for {target.name} …")
@@ -83,7 +83,7 @@ def _build(target: QemuTarget | PicoTarget, folder: Path, progress: Callable[[st
     result.rename(folder)
 
 
-def _work_folder(target: QemuTarget | PicoTarget) -> Path:
+def _work_folder(target: Target) -> Path:
     """Where earlier builds left their objects. It fits one state of the sources and of how they are built.
 
     What is frozen in is compiled anew each time: make goes by the time of a file, and a file that was

@@ -140,6 +140,41 @@ class PicoTarget:
         (build.result / self.output).write_bytes(uf2.pack(binary, uf2.RP2040_FLASH, uf2.RP2040))
 
 
+@dataclass(frozen=True, slots=True)
+class UnixTarget:
+    """The unix port with `sys.settrace`, which no package has: it measures, and runs nothing but tests."""
+
+    name: str = "unix-trace"
+    description: str = "MicroPython's unix port, for the coverage of what only MicroPython runs"
+    tools: tuple[str, ...] = ()
+    emulator_tools: tuple[str, ...] = ()
+    output = "micropython"
+
+    def recipe(self) -> list[Path]:
+        """What decides how it is built."""
+        return _scripts()
+
+    def frozen(self) -> list[Path]:
+        """What is frozen in."""
+        return []
+
+    def build(self, build: Build) -> None:
+        manifest = build.work / "manifest.py"
+        # Of the port's own manifest what the sources' release has.
+        _write_changed(manifest, 'include("$(MPY_DIR)/extmod/asyncio")\n')
+        without = ("MICROPY_PY_FFI=0", "MICROPY_PY_BTREE=0")
+        run(
+            [
+                *("make", "-j2", f"BUILD={build.work / 'build'}", f"FROZEN_MANIFEST={manifest}"),
+                *(*without, "CFLAGS_EXTRA=-DMICROPY_PY_SYS_SETTRACE=1"),
+            ],
+            build.log,
+            build.micropython / "ports" / "unix",
+            fixed_version(),
+        )
+        shutil.copy(build.work / "build" / self.output, build.result)
+
+
 QEMU_M3 = QemuTarget(
     name="qemu-m3",
     description="QEMU, ARM Cortex-M3 (MPS2 AN385), with the portable tests",
@@ -160,9 +195,13 @@ QEMU_RV32 = QemuTarget(
     emulator_tools=("qemu-riscv",),
 )
 PICO = PicoTarget()
-TARGETS: dict[str, QemuTarget | PicoTarget] = {
-    target.name: target for target in (QEMU_M3, QEMU_RV32, PICO)
+UNIX_TRACE = UnixTarget()
+Target = QemuTarget | PicoTarget | UnixTarget
+TARGETS: dict[str, Target] = {
+    target.name: target for target in (QEMU_M3, QEMU_RV32, PICO, UNIX_TRACE)
 }
+IMAGES = tuple(name for name in TARGETS if name != UNIX_TRACE.name)
+"""What runs on a board, real or emulated."""
 
 
 def _scripts() -> list[Path]:

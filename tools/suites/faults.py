@@ -154,7 +154,10 @@ def copied(to: Path, *, images: bool = True) -> Path:
     shutil.copytree(ROOT, to, ignore=shutil.ignore_patterns(*_LEFT_OUT), symlinks=True)
     (to / ".cache").mkdir()
     if images and (ROOT / ".cache" / "firmware").exists():
-        shutil.copytree(ROOT / ".cache" / "firmware", to / ".cache" / "firmware", symlinks=True)
+        # What CMake has built knows where: moved elsewhere, it builds nothing more.
+        built = shutil.ignore_patterns("build")
+        images_there = to / ".cache" / "firmware"
+        shutil.copytree(ROOT / ".cache" / "firmware", images_there, ignore=built, symlinks=True)
     return to
 
 

