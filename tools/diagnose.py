@@ -183,7 +183,7 @@ def _of_tests(folder: Path) -> bool:
 
 
 def _orphans() -> Iterator[Finding]:
-    """Programs whose parent is gone, of this environment or started by tests: emulators, browsers, servers."""
+    """Programs whose parent is gone, of this environment or started by tests: emulators, servers."""
     processes = list(_processes())
     # Whoever lost its parent belongs to the first process, or to that of the user's session.
     reapers = {1} | {one.pid for one in processes if "systemd --user" in one.command}

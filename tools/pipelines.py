@@ -106,8 +106,12 @@ def _gitlab() -> Iterator[Step]:
             rows = [
                 dict(zip(matrix, row, strict=True)) for row in itertools.product(*matrix.values())
             ]
-        for command, row in itertools.product(job["script"], rows):
-            yield Step(f".gitlab-ci.yml: {name}", command, _filled({**variables, **row}, {}))
+        # Which image a job runs in is nothing that its commands see.
+        of_image = re.findall(r"\$(\w+)", job.get("image", ""))
+        given = {**variables, **job.get("variables", {})}
+        seen = [{key: row[key] for key in row if key not in of_image} for row in rows]
+        for command, row in itertools.product(job["script"], seen):
+            yield Step(f".gitlab-ci.yml: {name}", command, _filled({**given, **row}, {}))
 
 
 def _rows(matrix: dict[str, list[Any]]) -> Iterator[dict[str, str]]:

@@ -68,6 +68,20 @@ def test_every_test_file_that_a_job_names_exists() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_no_variable_of_a_job_is_taken_for_one_of_the_makefile() -> None:
+    taken = set(re.findall(r"^(\w+) \?=", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    jobs = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text()).values()
+    rows = [
+        row
+        for job in jobs
+        if isinstance(job, dict)
+        for row in job.get("parallel", {}).get("matrix", [])
+    ]
+    given = {name for step in STEPS for name, _ in step.environment}.union(*rows)
+    assert "PYTHON" in taken
+    assert taken & given == set()
+
+
 def test_no_command_holds_an_expression_that_a_stranger_could_fill() -> None:
     assert [step for step in STEPS if "${{" in step.command] == []
 
