@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from tools.bench import compare
+from tools.bench import compare, machine
+from tools.bench.machine import Firsts
 from tools.bench.trend import draw
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 import planting  # noqa: F401  isort:skip  it finds tools
 
@@ -24,6 +29,7 @@ def row(bench: str, unit: str, ours: float, theirs: float | None = None) -> dict
         "peer": peer,
         "theirs": theirs,
         "ratio": ratio,
+        "machine": "here",
     }
 
 
@@ -45,7 +51,7 @@ def row(bench: str, unit: str, ours: float, theirs: float | None = None) -> dict
 def test_a_counted_figure_may_be_two_percent_worse(
     bench: str, unit: str, then: float, now: float, *, fails: bool
 ) -> None:
-    (one,) = compare.compare([row(bench, unit, then)], [row(bench, unit, now)])
+    (one,) = compare.compare([row(bench, unit, then)], [row(bench, unit, now)], {})
     assert one.failed == fails
 
 
@@ -56,13 +62,38 @@ def test_a_timed_figure_is_compared_as_a_ratio_to_its_peer_and_may_be_a_quarter_
     now_ms: float, peer_ms: float, *, fails: bool
 ) -> None:
     kept = [row("calendars", "ms", 100, 100)]
-    (one,) = compare.compare(kept, [row("calendars", "ms", now_ms, peer_ms)])
+    (one,) = compare.compare(kept, [row("calendars", "ms", now_ms, peer_ms)], {})
     assert one.failed == fails
 
 
 def test_a_timed_figure_without_a_peer_fails_nothing() -> None:
-    (one,) = compare.compare([row("render", "µs", 10)], [row("render", "µs", 1000)])
+    (one,) = compare.compare([row("render", "µs", 10)], [row("render", "µs", 1000)], {})
     assert not one.failed
+
+
+def test_another_kind_of_machine_is_compared_with_the_first_of_its_kind(tmp_path: Path) -> None:
+    kept = [{**row("calendars", "ms", 100, 100), "machine": "elsewhere"}]
+    firsts = Firsts(tmp_path / "bench" / "firsts.json", "kept")
+    for ours, failed in ((150, False), (180, False), (188, True), (188, True)):
+        now = [row("calendars", "ms", ours, 100)]
+        (one,) = compare.compare(kept, now, firsts.of("here"))
+        assert one.failed == failed
+        firsts.add("here", compare.ratios_by_the_clock(now))
+        firsts = Firsts(tmp_path / "bench" / "firsts.json", "kept")
+    assert firsts.of("here") == {"calendars / office / figure / peer": 1.5}
+    assert firsts.of("elsewhere") == {}
+    assert Firsts(tmp_path / "bench" / "firsts.json", "kept anew").of("here") == {}
+
+
+@pytest.mark.parametrize(("bench", "unit"), [("bytes", "B"), ("calendars", "MB")])
+def test_bytes_and_memory_are_compared_between_machines(bench: str, unit: str) -> None:
+    kept = [{**row(bench, unit, 100, 100), "machine": "elsewhere"}]
+    (one,) = compare.compare(kept, [row(bench, unit, 126, 100)], {})
+    assert one.failed
+
+
+def test_the_kind_of_machine_is_one_line_that_names_what_changes_a_ratio() -> None:
+    assert re.fullmatch(r".+, \d+ processors, Python 3\.\d+.*", machine.kind())
 
 
 def test_a_figure_that_is_gone_is_said_unless_its_bench_did_not_run() -> None:

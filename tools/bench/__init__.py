@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from calendarbot.build import build_display
 from calendarbot.config import config_from_options
+from tools.bench import machine
 
 if TYPE_CHECKING:
     from calendarbot.build import Built
@@ -43,7 +44,7 @@ class Row:
         return round(self.ours / self.theirs, 3) if self.theirs else None
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "ratio": self.ratio}
+        return {**asdict(self), "ratio": self.ratio, "machine": machine.kind()}
 
 
 @cache
