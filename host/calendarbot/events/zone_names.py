@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 _UTC_NAMES: Final = ("utc", "gmt", "z", "zulu", "coordinated universal time", "universal time")
-_OFFSET: Final = re.compile(r"(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+_OFFSET: Final = re.compile(r"(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
 _DISPLAYED: Final = re.compile(r"\((?:utc|gmt)\s*([+-]\d{1,2}:\d{2})?\)\s*(.*)", re.IGNORECASE)
 _LARGEST_OFFSET_HOURS: Final = 15
 # A winter and a summer day, either side of the equator.
@@ -114,12 +114,14 @@ def _displayed(name: str) -> str | None:
     match = _DISPLAYED.fullmatch(name)
     if not match:
         return None
-    offset = _offset(match[1] or "+00:00") or ""
+    offset = _offset(match[1] or "+00:00")
+    if offset is None:
+        return None
     for place in _places(match[2]):
         found = _windows(f"{place} Standard Time") or _windows(place) or _of_city(place)
         if found and _has_offset(found, offset):
             return found
-    return offset or None
+    return offset
 
 
 def _places(text: str) -> Iterator[str]:
