@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 from typing import TYPE_CHECKING
@@ -191,6 +192,15 @@ def test_a_planted_fault_fails_the_tests_selected_for_it(tmp_path: Path) -> None
     with faults.planted(fault, checkout):
         assert faults.first_failing(chosen, checkout) == chosen[0]
     assert faults.first_failing(chosen, checkout) == ""
+
+
+def test_a_fault_that_comes_and_goes_within_a_second_is_seen_and_gone(tmp_path: Path) -> None:
+    module, asks = tmp_path / "thing.py", tmp_path / "test_thing.py"
+    asks.write_text("from thing import ONE\n\n\ndef test_one():\n    assert ONE == 1\n")
+    for line, fails in (("ONE = 1\n", False), ("ONE = 2\n", True), ("ONE = 1\n", False)):
+        module.write_text(line)
+        os.utime(module, (1, 1))
+        assert bool(faults.first_failing([asks.name], tmp_path)) == fails
 
 
 def test_what_a_copy_of_the_checkout_runs_is_not_measured_as_this_one(

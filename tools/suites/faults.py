@@ -216,15 +216,18 @@ def first_failing(files: Sequence[str], checkout: Path) -> str:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:randomly", *files]
     # The copy's own packages, before the ones that are installed.
     paths = [str(checkout / "host"), str(checkout / "firmware")]
-    done = subprocess.run(
-        command,
-        cwd=checkout,
-        env={**_unmeasured(), "PYTHONPATH": os.pathsep.join(paths)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    # Bytecode is told from its source by second and size: a fault may be in and out within both.
+    with tempfile.TemporaryDirectory() as bytecode:
+        own = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONPYCACHEPREFIX": bytecode}
+        done = subprocess.run(
+            command,
+            cwd=checkout,
+            env={**_unmeasured(), **own},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
     if done.returncode in (_PASSED, _NOTHING_COLLECTED):
         return ""
     failed = _FAILED.search(done.stdout)
