@@ -1,7 +1,7 @@
 """What kind of machine a figure was measured on, and the ratios that were first on each kind.
 
 Ours and a peer do not gain the same by another processor or another build of Python: of two builds of 3.11
-one had a third more as the ratio of an unchanged calendar to a peer. Only ratios of one kind are compared.
+one had 30 % more as the ratio of an unchanged calendar to a peer. Only ratios of one kind are compared.
 """
 
 from __future__ import annotations
