@@ -119,11 +119,10 @@ def _fastest(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[
 
 _WORKER = """
 import sys
-from pathlib import Path
 from tools.bench.bench_render import draw_every_layout
+from tools.bench.machine import peak_mb
 draw_every_layout(sys.argv[1])
-status = Path("/proc/self/status").read_text()
-print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+print(peak_mb())
 """
 
 
@@ -141,4 +140,4 @@ def _worker_memory(calendar: str) -> float:
         cwd=ROOT,
         text=True,
     )
-    return int(done.stdout) * 1024 / 1_000_000
+    return float(done.stdout)

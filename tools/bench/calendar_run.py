@@ -13,6 +13,8 @@ from pathlib import Path
 from time import process_time
 from zoneinfo import ZoneInfo
 
+from tools.bench.machine import peak_mb
+
 ZONE = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 11, 24, tzinfo=ZONE)
 END = START + timedelta(days=31)
@@ -54,22 +56,13 @@ def peers(files: list[Path], *, parse_only: bool) -> dict[str, float]:
     return {"ms": min(repeated_ms), "first_ms": first_ms, "occurrences": found}
 
 
-def _peak_mb() -> float:
-    """Of this program alone: getrusage(2) counts what the process was before execve, too."""
-    status = Path("/proc/self/status").read_text()
-    return (
-        next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-        / 1000
-    )
-
-
 def main(what: str, *names: str) -> None:
     files = [Path(name) for name in names]
     if what.startswith("peer"):
         result = peers(files, parse_only=what == "peer-parse")
     else:
         result = ours(files, cold=what == "cold")
-    result["peak_mb"] = _peak_mb()
+    result["peak_mb"] = peak_mb()
     print(json.dumps(result))
 
 

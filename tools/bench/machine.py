@@ -30,6 +30,16 @@ def kind() -> str:
     return f"{processor or platform.machine()}, {os.cpu_count()} processors, Python {python}"
 
 
+def peak_mb() -> float:
+    """The most memory this program had resident, by the kernel's VmHWM (proc(5), in KiB).
+
+    getrusage(2) counts what the process was before execve, too.
+    """
+    status = Path("/proc/self/status").read_text()
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) * 1024 / 1_000_000
+
+
 class Firsts:
     """The ratios that were first on a kind of machine since the kept figures changed; a file outside git.
 
